@@ -1,0 +1,77 @@
+package otelsli
+
+import (
+	"context"
+	"time"
+)
+
+// A Bound is an [SLI] with its labels resolved: recording on it is one atomic add. It is a small
+// value, to be copied and kept for as long as the program runs. Its zero value records nothing.
+type Bound struct{ series *series }
+
+// Record counts one event that the caller has judged. [Slow] counts as [Success] where latency is
+// not judged, and an outcome that does not exist as [Failed].
+func (b Bound) Record(_ context.Context, o Outcome) {
+	if b.series == nil {
+		return
+	}
+	b.series.add(o)
+}
+
+// Observe counts one event that took so long and returned err; threshold and classifier judge it.
+// ctx is the context that the operation was called with.
+func (b Bound) Observe(ctx context.Context, took time.Duration, err error) {
+	if b.series == nil {
+		return
+	}
+	b.series.add(b.series.ind.judge(ctx, Event{Err: err, Took: took, Threshold: b.series.threshold}))
+}
+
+// Start starts the clock of one event, to be deferred with its end:
+//
+//	defer bound.Start(ctx).End(&err)
+func (b Bound) Start(ctx context.Context) *Timer {
+	return &Timer{ctx: ctx, bound: b, begin: time.Now()} // inlined into the caller, so that the timer stays on its stack
+}
+
+// Do runs f as one event and returns its error. A panic in f, and a [runtime.Goexit], count as
+// failed and go on.
+func (b Bound) Do(ctx context.Context, f func(context.Context) error) error {
+	begin := time.Now()
+	returned := false
+	defer func() {
+		if !returned {
+			b.Record(ctx, Failed)
+		}
+	}()
+	err := f(ctx)
+	returned = true
+	b.Observe(ctx, time.Since(begin), err)
+	return err
+}
+
+// Threshold returns the longest duration that satisfies; 0 or less where latency is not judged.
+func (b Bound) Threshold() time.Duration {
+	if b.series == nil {
+		return 0
+	}
+	return b.series.threshold
+}
+
+// Declared reports whether the labels were declared; else an event came first.
+func (b Bound) Declared() bool {
+	if b.series == nil {
+		return false
+	}
+	b.series.ind.mu.Lock()
+	defer b.series.ind.mu.Unlock()
+	return b.series.info.declared
+}
+
+// Counts returns what has been counted so far.
+func (b Bound) Counts() Counts {
+	if b.series == nil {
+		return Counts{}
+	}
+	return b.series.counts()
+}

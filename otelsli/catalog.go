@@ -1,0 +1,263 @@
+package otelsli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// A Catalog is a set of SLIs that are exported together, each under a name of its own. Its zero
+// value is empty and ready to use. A Catalog must not be copied. All methods may be called by
+// several goroutines at once.
+type Catalog struct {
+	logger atomic.Pointer[slog.Logger]
+	order  appendOnly[*indicator] // grows under mu; read without it, for callbacks of an SDK that holds its own locks
+
+	mu          sync.Mutex
+	prefix      string // "": DefaultPrefix, until frozen
+	layout      Layout
+	frozen      bool
+	byName      map[string]*indicator
+	metrics     map[string]string // Prometheus name of a counter → SLI that owns it
+	families    []*Family         // of the SLIs, once frozen
+	undeclared  *Family
+	claimedBy   string
+	meters      *meterDoor // of Register
+	attachments map[any]any
+}
+
+var defaultCatalog = NewCatalog()
+
+// Default returns the catalog of SLIs that are declared without [WithCatalog].
+func Default() *Catalog { return defaultCatalog }
+
+// NewCatalog returns an empty catalog.
+func NewCatalog() *Catalog { return &Catalog{} }
+
+// A CatalogOption configures a [Catalog].
+type CatalogOption interface{ applyCatalog(*catalogConfig) }
+
+type catalogOptionFunc func(*catalogConfig)
+
+func (f catalogOptionFunc) applyCatalog(c *catalogConfig) { f(c) }
+
+type catalogConfig struct {
+	prefix string
+	layout Layout
+	logger *slog.Logger
+}
+
+// WithPrefix sets the first part of all metric names, such as "gitlab_sli". Default and "":
+// [DefaultPrefix].
+func WithPrefix(prefix string) CatalogOption {
+	return catalogOptionFunc(func(c *catalogConfig) { c.prefix = prefix })
+}
+
+// WithLayout sets what counters the SLIs are exported as. Default: [Counters].
+func WithLayout(l Layout) CatalogOption {
+	return catalogOptionFunc(func(c *catalogConfig) { c.layout = l })
+}
+
+// WithLogger sets the logger for what is questionable about declarations and recorded labels.
+// Default and nil: [slog.Default].
+func WithLogger(l *slog.Logger) CatalogOption {
+	return catalogOptionFunc(func(c *catalogConfig) { c.logger = l })
+}
+
+// Configure changes the catalog. The prefix and the layout can be changed until the first
+// collection; after it, changing them is [ErrFrozen]. On an error nothing is changed.
+func (c *Catalog) Configure(options ...CatalogOption) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cfg := catalogConfig{prefix: c.prefix, layout: c.layout, logger: c.logger.Load()}
+	for _, o := range options {
+		if o != nil {
+			o.applyCatalog(&cfg)
+		}
+	}
+	if cfg.prefix == "" {
+		cfg.prefix = DefaultPrefix
+	}
+	p := &problems{subject: "catalog: "}
+	if want := wrongPrefix(cfg.prefix); want != "" {
+		p.add("WithPrefix", cfg.prefix, "%s", want)
+	}
+	if int(cfg.layout) >= len(layoutNames) {
+		p.add("WithLayout", cfg.layout, "Counters or Outcomes")
+	}
+	if c.frozen && (cfg.prefix != c.prefix || cfg.layout != c.layout) {
+		p.list = append(p.list, ErrFrozen)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	c.prefix, c.layout = cfg.prefix, cfg.layout
+	c.logger.Store(cfg.logger)
+	return nil
+}
+
+// Claim marks the catalog as exported by a set-up that does so as a whole, and returns how to end
+// that. It fails with [ErrClaimed] while another one, or [Catalog.Register], has it: the same
+// counters would leave the process twice. by names the claimant in that error.
+func (c *Catalog) Claim(by string) (release func(), err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.claimedBy != "" {
+		return nil, fmt.Errorf("%w by %s: want that ended before %s begins", ErrClaimed, c.claimedBy, by)
+	}
+	c.claimedBy = cmp.Or(by, "a set-up")
+	return sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.claimedBy = ""
+	}), nil
+}
+
+// Attachment returns what an exporter keeps with the catalog under key, such as what it delivered
+// before it was shut down and started again. If there is nothing yet, create makes it, once; it
+// must not use the catalog. The key is of a type of the exporter's own, as that of a context
+// value.
+func (c *Catalog) Attachment(key any, create func() any) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a, ok := c.attachments[key]; ok {
+		return a
+	}
+	if c.attachments == nil {
+		c.attachments = make(map[any]any)
+	}
+	a := create()
+	c.attachments[key] = a
+	return a
+}
+
+func (c *Catalog) log() *slog.Logger {
+	if l := c.logger.Load(); l != nil {
+		return l
+	}
+	return slog.Default()
+}
+
+// freeze makes prefix and layout final and returns the families.
+func (c *Catalog) freeze() []*Family {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.frozen {
+		if c.prefix == "" {
+			c.prefix = DefaultPrefix
+		}
+		c.frozen = true
+		c.undeclared = newUndeclaredFamily(c)
+		for _, ind := range c.order.load() {
+			c.layOut(ind)
+		}
+	}
+	if len(c.order.load()) == 0 {
+		return nil
+	}
+	return append(slices.Clip(c.families), c.undeclared)
+}
+
+// layOut makes the family of one SLI of a frozen catalog; the lock is held.
+func (c *Catalog) layOut(ind *indicator) {
+	ind.freeze(c.prefix, c.layout)
+	c.families = append(c.families, ind.family)
+}
+
+// register puts a validated SLI with its series into the catalog, where it returns s itself, or
+// finds the same one there.
+func register[L comparable](c *Catalog, s *SLI[L]) (*SLI[L], error) {
+	typ := reflect.TypeFor[L]()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.byName[s.ind.spec.Name]; known != nil {
+		if err := known.sameShape(s.ind); err != nil {
+			return nil, err
+		}
+		known.mu.Lock()
+		defer known.mu.Unlock()
+		if same, ok := known.wrappers[typ]; ok {
+			return same.(*SLI[L]), nil
+		}
+		same := newSLI(known, s.threshold)
+		known.wrappers[typ] = same
+		return same, nil
+	}
+	if err := c.add(s.ind); err != nil {
+		return nil, err
+	}
+	s.ind.wrappers[typ] = s
+	return s, nil
+}
+
+// add puts a new SLI into the catalog; the lock is held.
+func (c *Catalog) add(ind *indicator) error {
+	ind.catalog = c
+	ind.undeclaredSets = undeclaredSets(ind.spec.Name)
+	names := metricNames(DefaultPrefix, ind.spec)
+	p := sliProblems(ind.spec.Name)
+	for _, name := range names {
+		if owner, taken := c.metrics[name]; taken {
+			p.add("Name", ind.spec.Name, "another name: the metric %s would also be that of SLI %q", name, owner)
+		}
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	if c.frozen {
+		c.layOut(ind)
+	}
+	if c.meters != nil {
+		if err := c.meters.attach(ind); err != nil {
+			if c.frozen {
+				c.families = c.families[:len(c.families)-1]
+			}
+			return err
+		}
+	}
+	if c.byName == nil {
+		c.byName, c.metrics = make(map[string]*indicator), make(map[string]string)
+	}
+	c.byName[ind.spec.Name] = ind
+	for _, name := range names {
+		c.metrics[name] = ind.spec.Name
+	}
+	c.order.add(ind)
+	return nil
+}
+
+// warn logs what is allowed in a declaration but seldom meant. No lock is held: the logger is the
+// caller's.
+func (ind *indicator) warn() {
+	if names := ind.labels.overwritten(); len(names) > 0 {
+		ind.catalog.log().Warn("otelsli: scrape configurations often set labels of these names, which renames ours to exported_…",
+			"sli", ind.spec.Name, "labels", names)
+	}
+	if slos := ind.spec.Objective.unreachable(); len(slos) > 0 {
+		ind.catalog.log().Warn("otelsli: the objective is so low that the fastest burn-rate alert, 14.4 times the budget, can never fire",
+			"sli", ind.spec.Name, "objectives", slos)
+	}
+}
+
+// sameShape reports how other, declared under the same name, differs.
+func (ind *indicator) sameShape(other *indicator) error {
+	p := &problems{subject: fmt.Sprintf("SLI %q, declared before: ", ind.spec.Name)}
+	mine, theirs := reflect.ValueOf(ind.spec), reflect.ValueOf(other.spec)
+	for i := range mine.NumField() {
+		if a, b := mine.Field(i).Interface(), theirs.Field(i).Interface(); a != b {
+			p.add(mine.Type().Field(i).Name, b, "%v, as before", a)
+		}
+	}
+	if !slices.Equal(ind.labels.names, other.labels.names) {
+		p.add("labels", other.labels.names, "%v, as before", ind.labels.names)
+	}
+	if ind.thresholds != other.thresholds {
+		p.add("WithThreshold", other.thresholds, "%v, as before", ind.thresholds)
+	}
+	return errors.Join(p.list...)
+}

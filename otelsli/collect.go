@@ -1,0 +1,191 @@
+package otelsli
+
+import (
+	"iter"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// A Family is one SLI as it is collected: its counters and its series. It is the same value in
+// every collection, so that an exporter can keep what it prepared for it.
+//
+// The last family of a catalog is no SLI: it counts the events of undeclared combinations, by SLI.
+type Family struct {
+	name       string
+	counters   []Counter
+	objectives []Gauge
+	points     iter.Seq[Point]
+}
+
+// A Gauge is a number that the declaration fixes: an objective or its window.
+type Gauge struct {
+	Name        string
+	Description string
+	Unit        string // UCUM
+	Attributes  attribute.Set
+	Value       float64
+}
+
+// A Point is one series of a [Family] in one collection.
+type Point struct {
+	// Index is the position of the series in its family. It never changes and has no gaps, though
+	// later collections may have more.
+	Index int
+
+	// Counts is one reading of the cells: all counters of a point derive from it, so that no
+	// counter exceeds the one that it is a part of.
+	Counts Counts
+
+	// Start is when the series was born, at 0.
+	Start time.Time
+
+	counters []Counter
+	sets     []attribute.Set
+	latency  bool
+}
+
+// Collect yields the families of the catalog in the order of their declaration. It may be called
+// by several goroutines at once, and while others record and declare. The first call makes the
+// prefix and the layout of the catalog final.
+//
+// A family whose SLI has no series yet has no points.
+func (c *Catalog) Collect() iter.Seq[*Family] {
+	families := c.freeze()
+	return func(yield func(*Family) bool) {
+		for _, f := range families {
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Name returns the name of the SLI; it is "undeclared" for the family of undeclared events.
+func (f *Family) Name() string { return f.name }
+
+// Counters returns the counters that each point of the family is exported as. Several families
+// may have counters of one name (layout [Outcomes]): these are one metric. The slice is shared and
+// must not be changed.
+func (f *Family) Counters() []Counter { return f.counters }
+
+// Objectives returns the gauges of the SLI's objective, none where there is no objective. The
+// slice is shared and must not be changed.
+func (f *Family) Objectives() []Gauge { return f.objectives }
+
+// Points yields the series of the family in the order of [Point].Index.
+func (f *Family) Points() iter.Seq[Point] { return f.points }
+
+// Value returns the value of the family's counter i; ok is false where the series does not have
+// this counter, for its latency is not judged.
+func (p *Point) Value(i int) (value int64, ok bool) {
+	c := &p.counters[i]
+	if c.latency && !p.latency {
+		return 0, false
+	}
+	for _, cell := range c.cells {
+		value += p.Counts[cell]
+	}
+	return value, true
+}
+
+// Attributes returns the attributes of the family's counter i: the labels of the series and what
+// the layout adds.
+func (p *Point) Attributes(i int) attribute.Set {
+	if len(p.sets) == 1 {
+		return p.sets[0]
+	}
+	return p.sets[i]
+}
+
+// newFamily lays out one SLI.
+func newFamily(ind *indicator, prefix string, layout Layout) *Family {
+	f := &Family{
+		name:       ind.spec.Name,
+		counters:   layout.counters(prefix, ind.spec),
+		objectives: objectives(prefix, ind.spec),
+	}
+	f.points = func(yield func(Point) bool) {
+		for _, s := range ind.all.load() {
+			p := Point{
+				Index:    s.info.index,
+				Counts:   s.counts(),
+				Start:    s.info.start,
+				counters: f.counters,
+				sets:     s.info.sets,
+				latency:  s.threshold > 0,
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+	return f
+}
+
+// objectives makes the gauges of the SLI's objectives.
+func objectives(prefix string, spec Spec) []Gauge {
+	var all []Gauge
+	add := func(slo string, ratio float64) {
+		if ratio == 0 {
+			return
+		}
+		attributes := attribute.NewSet(attribute.String(AttributeSLI, spec.Name), attribute.String(AttributeSLO, slo))
+		all = append(all, Gauge{
+			Name:        prefix + "." + suffixObjectiveRatio,
+			Description: "Share of events that are to be good over the window of the objective.",
+			Unit:        UnitRatio,
+			Attributes:  attributes,
+			Value:       ratio,
+		}, Gauge{
+			Name:        prefix + "." + suffixObjectiveWindow,
+			Description: "Window of the objective.",
+			Unit:        UnitSeconds,
+			Attributes:  attributes,
+			Value:       spec.Objective.Window.Seconds(),
+		})
+	}
+	add(SLOAvailability, spec.Objective.Availability)
+	add(SLOApdex, spec.Objective.Apdex)
+	return all
+}
+
+// newUndeclaredFamily makes the family that counts undeclared events: two points for each SLI,
+// whose cells are the sums over its undeclared series.
+func newUndeclaredFamily(c *Catalog) *Family {
+	f := &Family{
+		name: "undeclared",
+		counters: []Counter{{
+			Name:        c.prefix + "." + suffixUndeclared,
+			Description: "Events recorded with a combination of labels that was not declared.",
+			Unit:        UnitEvent,
+			cells:       []Outcome{Success, Slow, Failed, Ignored},
+		}},
+	}
+	f.points = func(yield func(Point) bool) {
+		for i, ind := range c.order.load() {
+			kept, overflow := ind.undeclaredEvents()
+			for j, counts := range []Counts{kept, overflow} {
+				p := Point{
+					Index:    2*i + j,
+					Counts:   counts,
+					Start:    ind.born,
+					counters: f.counters,
+					sets:     ind.undeclaredSets[j],
+				}
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+	return f
+}
+
+// undeclaredSets makes the attributes of the two points of an SLI in the undeclared family.
+func undeclaredSets(sli string) (sets [2][]attribute.Set) {
+	for j, kind := range []string{SeriesKept, SeriesOverflow} {
+		sets[j] = []attribute.Set{attribute.NewSet(attribute.String(AttributeSLI, sli), attribute.String(AttributeSeries, kind))}
+	}
+	return sets
+}

@@ -1,0 +1,273 @@
+package otelsli
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// An indicator is an SLI without its type of labels: its series by their canonical label values.
+// Several SLI[L] share one where two versions of a library declare the same SLI.
+type indicator struct {
+	catalog        *Catalog
+	spec           Spec
+	labels         labelSchema
+	classifier     Classifier // nil: Classify
+	thresholds     bool       // given by series
+	limit          int        // undeclared combinations that become series of their own
+	born           time.Time
+	family         *Family
+	undeclaredSets [2][]attribute.Set
+
+	byIdentity sync.Map // identity → *series; read without the lock
+	overflow   atomic.Pointer[series]
+	full       atomic.Bool // no further undeclared combination becomes a series
+	all        appendOnly[*series]
+
+	mu       sync.Mutex // guards the birth of series and what follows
+	frozen   bool       // the layout is known, so that series are born with their attributes
+	budget   *budget    // nil: no limit; set by Catalog.Register
+	strays   []*series  // the undeclared ones, without the overflow series
+	settled  Counts     // events of former strays, up to their declaration
+	wrappers map[reflect.Type]any
+}
+
+// newIndicator makes an SLI that is in no catalog yet and reports what is wrong with it.
+func newIndicator(spec Spec, labels reflect.Type, cfg config, p *problems) *indicator {
+	thresholds := cfg.threshold != nil
+	spec = spec.withDefaults(thresholds)
+	spec.validate(p, thresholds)
+	return &indicator{
+		spec:       spec,
+		labels:     newLabelSchema(labels, cfg.labelNames, p),
+		classifier: cfg.classifier,
+		thresholds: thresholds,
+		limit:      cfg.limit,
+		born:       time.Now(),
+		wrappers:   make(map[reflect.Type]any),
+	}
+}
+
+// declare adds the combinations that are missing. The values must be valid; thresholds holds one
+// for each.
+func (ind *indicator) declare(values [][]string, thresholds []time.Duration) ([]*series, error) {
+	ind.mu.Lock()
+	defer ind.mu.Unlock()
+	keys := make([]string, len(values))
+	missing := make(map[string]bool) // different labels may have the same values
+	for i, v := range values {
+		keys[i] = identity(v)
+		if ind.lookup(keys[i]) == nil {
+			missing[keys[i]] = true
+		}
+	}
+	if !ind.budget.take(len(missing)) {
+		return nil, ind.tooManySeries(len(missing))
+	}
+	list := make([]*series, len(values))
+	for i, key := range keys {
+		s := ind.lookup(key)
+		switch {
+		case s == nil:
+			s = ind.bear(key, thresholds[i], &seriesInfo{values: values[i], declared: true})
+		case !s.info.declared:
+			ind.settle(s)
+		}
+		list[i] = s
+	}
+	return list, nil
+}
+
+// settle makes a declared series of a stray: its further events are not undeclared ones. The lock
+// is held.
+func (ind *indicator) settle(s *series) {
+	s.info.declared = true
+	ind.settled = ind.settled.add(s.counts())
+	ind.strays = slices.DeleteFunc(ind.strays, func(stray *series) bool { return stray == s })
+}
+
+func (ind *indicator) tooManySeries(missing int) error {
+	return &FieldError{
+		Field: fmt.Sprintf("SLI %q: declared", ind.spec.Name),
+		Value: fmt.Sprintf("%d more series", missing),
+		Want:  "no more than the MeterProvider takes, or Register with a higher WithCardinalityLimit",
+	}
+}
+
+func (ind *indicator) lookup(key string) *series {
+	if s, ok := ind.byIdentity.Load(key); ok {
+		return s.(*series)
+	}
+	return nil
+}
+
+// bear creates a series; the lock is held.
+func (ind *indicator) bear(key string, threshold time.Duration, info *seriesInfo) *series {
+	info.index = len(ind.all.load())
+	info.start = time.Now()
+	s := &series{threshold: threshold, ind: ind, info: info}
+	if ind.frozen {
+		info.sets = ind.attributeSets(info.values)
+	}
+	ind.byIdentity.Store(key, s)
+	ind.all.add(s)
+	return s
+}
+
+// resolve finds the series of an undeclared combination, whose values it makes canonical. It
+// takes the lock only where a series may have to be born.
+func (ind *indicator) resolve(values []string, threshold func() time.Duration) *series {
+	canonical(values)
+	key := identity(values)
+	if s := ind.lookup(key); s != nil {
+		return s
+	}
+	if ind.full.Load() {
+		return ind.overflow.Load()
+	}
+	return ind.adopt(key, values, threshold())
+}
+
+// adopt gives an undeclared combination a series of its own, or the overflow series once there
+// are too many. What it changes is logged after the lock is released: the logger is the caller's.
+func (ind *indicator) adopt(key string, values []string, threshold time.Duration) *series {
+	s, news := ind.place(key, values, threshold)
+	if news {
+		ind.warnUndeclared(values, s.info.overflow)
+	}
+	return s
+}
+
+func (ind *indicator) place(key string, values []string, threshold time.Duration) (s *series, news bool) {
+	ind.mu.Lock()
+	defer ind.mu.Unlock()
+	switch s = ind.lookup(key); {
+	case s != nil:
+		return s, false
+	case ind.full.Load():
+		return ind.overflow.Load(), false
+	case key == ind.overflowKey(): // an event that gives the labels of the overflow series
+		return ind.overflowSeries(), false
+	case len(ind.strays) >= ind.limit || !ind.budget.take(1):
+		s = ind.overflowSeries()
+		ind.full.Store(true)
+		return s, true
+	}
+	for i, v := range values {
+		values[i] = strings.Clone(v) // it must not pin the request that it was cut from
+	}
+	s = ind.bear(identity(values), threshold, &seriesInfo{values: values})
+	ind.strays = append(ind.strays, s)
+	return s, true
+}
+
+// overflowSeries returns the overflow series, which it creates if need be; the lock is held.
+func (ind *indicator) overflowSeries() *series {
+	s := ind.overflow.Load()
+	if s == nil {
+		s = ind.bear(ind.overflowKey(), ind.spec.Threshold, &seriesInfo{values: ind.overflowValues(), overflow: true})
+		ind.overflow.Store(s)
+	}
+	return s
+}
+
+func (ind *indicator) overflowValues() []string {
+	return slices.Repeat([]string{OverflowValue}, len(ind.labels.names))
+}
+
+func (ind *indicator) overflowKey() string { return identity(ind.overflowValues()) }
+
+// unreadable returns the overflow series for an event whose labels cannot be read.
+func (ind *indicator) unreadable() *series {
+	ind.mu.Lock()
+	defer ind.mu.Unlock()
+	return ind.overflowSeries()
+}
+
+// warnUndeclared is called once for every undeclared series that is kept, of which there are at
+// most as many as the limit, and once when folding starts.
+func (ind *indicator) warnUndeclared(values []string, folds bool) {
+	message := "otelsli: undeclared label combination recorded, kept as a series that was not zero-initialised"
+	if folds {
+		message = "otelsli: undeclared label combinations are folded into the overflow series from now on"
+	}
+	ind.catalog.log().Warn(message, "sli", ind.spec.Name,
+		"labels", ind.labels.names, "values", abbreviate(values), "limit", ind.limit)
+}
+
+// undeclaredEvents counts the events of combinations that were not declared.
+func (ind *indicator) undeclaredEvents() (kept, overflow Counts) {
+	ind.mu.Lock()
+	defer ind.mu.Unlock()
+	kept = ind.settled
+	for _, s := range ind.strays {
+		kept = kept.add(s.counts())
+	}
+	if s := ind.overflow.Load(); s != nil {
+		overflow = s.counts()
+	}
+	return kept, overflow
+}
+
+// attributeSets makes the attributes of a series by counter, or one set where all share it.
+func (ind *indicator) attributeSets(values []string) []attribute.Set {
+	labels := make([]attribute.KeyValue, len(values), len(values)+2)
+	for i, v := range values {
+		labels[i] = attribute.String(ind.labels.names[i], v)
+	}
+	if len(ind.family.counters[0].extra) == 0 {
+		return []attribute.Set{attribute.NewSet(labels...)}
+	}
+	sets := make([]attribute.Set, len(ind.family.counters))
+	for i, c := range ind.family.counters {
+		sets[i] = attribute.NewSet(append(slices.Clone(labels), c.extra...)...)
+	}
+	return sets
+}
+
+// freeze fixes the counters and the attributes of all series; those to come are born with theirs.
+func (ind *indicator) freeze(prefix string, layout Layout) {
+	ind.mu.Lock()
+	defer ind.mu.Unlock()
+	ind.family = newFamily(ind, prefix, layout)
+	for _, s := range ind.all.load() {
+		s.info.sets = ind.attributeSets(s.info.values)
+	}
+	ind.frozen = true
+}
+
+// judge decides the outcome of an event.
+func (ind *indicator) judge(ctx context.Context, e Event) Outcome {
+	if e.Err == nil && ind.classifier == nil {
+		return Classify(ctx, e)
+	}
+	return ind.classify(ctx, e)
+}
+
+// classify runs the classifier. Even the default one runs code of others: methods of the error,
+// which may be a nil pointer in an interface.
+func (ind *indicator) classify(ctx context.Context, e Event) (o Outcome) {
+	defer func() {
+		if r := recover(); r != nil {
+			otel.Handle(fmt.Errorf("otelsli: SLI %q: judging an event panicked, it counts as failed: %v", ind.spec.Name, r))
+			o = Failed
+		}
+	}()
+	classifier := ind.classifier
+	if classifier == nil {
+		classifier = Classify
+	}
+	o = classifier(ctx, e)
+	if o == Success && e.late() {
+		return Slow
+	}
+	return o
+}

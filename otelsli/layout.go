@@ -1,0 +1,134 @@
+package otelsli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// A Layout is the table from the four cells of a series to the counters that leave the process.
+type Layout uint8
+
+const (
+	// Counters is the default: counters of its own for each SLI, in GitLab's names.
+	//
+	//	<prefix>.<name>.total                 success + slow + failed   kind ErrorRate
+	//	<prefix>.<name>.error.total           failed                    kind ErrorRate
+	//	<prefix>.<name>.ignored.total         ignored                   kind ErrorRate
+	//	<prefix>.<name>.apdex.total           success + slow            kind Apdex
+	//	<prefix>.<name>.apdex.success.total   success                   kind Apdex
+	//	<prefix>.<name>.slow.total            slow                      kind Apdex
+	Counters Layout = iota
+
+	// Outcomes is one counter for all SLIs, <prefix>.events.total, with the attributes "sli" and
+	// "outcome". One static file of rules then serves every service.
+	Outcomes
+)
+
+var layoutNames = []string{"counters", "outcomes"}
+
+// String gives "counters" or "outcomes".
+func (l Layout) String() string {
+	if int(l) < len(layoutNames) {
+		return layoutNames[l]
+	}
+	return fmt.Sprintf("Layout(%d)", uint8(l))
+}
+
+// MarshalText is the inverse of [Layout.UnmarshalText].
+func (l Layout) MarshalText() ([]byte, error) {
+	if int(l) >= len(layoutNames) {
+		return nil, fmt.Errorf("otelsli: %v: want Counters or Outcomes", l)
+	}
+	return []byte(layoutNames[l]), nil
+}
+
+// UnmarshalText reads the text that [Layout.String] gives.
+func (l *Layout) UnmarshalText(text []byte) error {
+	i := slices.Index(layoutNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("otelsli: layout %q: want %s", text, strings.Join(layoutNames, " or "))
+	}
+	*l = Layout(i)
+	return nil
+}
+
+// A Counter is one monotonic sum of integers that the series of a [Family] are exported as.
+type Counter struct {
+	Name        string // OpenTelemetry name, such as "sli.place_order.error.total"
+	Description string
+	Unit        string // UCUM
+
+	cells   []Outcome            // whose sum is the value
+	latency bool                 // only for series with a threshold
+	extra   []attribute.KeyValue // attributes beside the labels of the series
+}
+
+// counters lays out the SLI of spec.
+func (l Layout) counters(prefix string, spec Spec) []Counter {
+	if l == Outcomes {
+		return outcomeCounters(prefix, spec)
+	}
+	var all []Counter
+	add := func(kind Kind, suffix, what string, cells ...Outcome) {
+		if spec.Kind.Has(kind) {
+			all = append(all, Counter{
+				Name:        prefix + "." + spec.Name + "." + suffix,
+				Description: describe(spec, what),
+				Unit:        UnitEvent,
+				cells:       cells,
+				latency:     kind == Apdex,
+			})
+		}
+	}
+	add(ErrorRate, suffixTotal, "Events that count for the error rate.", Success, Slow, Failed)
+	add(ErrorRate, suffixError, "Events that failed.", Failed)
+	add(ErrorRate, suffixIgnored, "Events that count neither as good nor as failed.", Ignored)
+	add(Apdex, suffixApdex, "Successful events whose latency was judged.", Success, Slow)
+	add(Apdex, suffixApdexSuccess, "Successful events within their threshold.", Success)
+	add(Apdex, suffixSlow, "Successful events past their threshold.", Slow)
+	return all
+}
+
+func outcomeCounters(prefix string, spec Spec) []Counter {
+	var all []Counter
+	for o := range Outcome(outcomes) {
+		if o == Slow && !spec.Kind.Has(Apdex) {
+			continue
+		}
+		c := Counter{
+			Name:        prefix + "." + suffixEvents,
+			Description: "Events of the service level indicators by outcome.",
+			Unit:        UnitEvent,
+			cells:       []Outcome{o},
+			latency:     o == Slow,
+			extra: []attribute.KeyValue{
+				attribute.String(AttributeSLI, spec.Name),
+				attribute.String(AttributeOutcome, o.String()),
+			},
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// describe joins the description of the SLI and that of one of its counters.
+func describe(spec Spec, what string) string {
+	if spec.Description == "" {
+		return what
+	}
+	return strings.TrimSuffix(spec.Description, ".") + ". " + what
+}
+
+// metricNames returns the names of spec's counters in the layout Counters, in the spelling of
+// Prometheus: the strictest form that two SLIs must not share.
+func metricNames(prefix string, spec Spec) []string {
+	spec.Kind = ErrorRate | Apdex // so that adding a threshold later cannot collide
+	var names []string
+	for _, c := range Counters.counters(prefix, spec) {
+		names = append(names, strings.ReplaceAll(c.Name, ".", "_"))
+	}
+	return names
+}

@@ -1,0 +1,54 @@
+package otelsli
+
+import (
+	"context"
+	"time"
+)
+
+// A Timer is one event in progress. It belongs to one goroutine.
+type Timer struct {
+	ctx   context.Context
+	bound Bound
+	begin time.Time // with its monotonic reading
+	ended bool
+}
+
+// End ends the event with the error that *errp then holds; a nil errp is no error. Only the first
+// end of a timer counts.
+//
+// It must be deferred directly, not from within another deferred function. While the goroutine
+// panics the event counts as [Failed] and the panic goes on with its stack. A [runtime.Goexit]
+// cannot be told from a return here; [SLI.Do] counts it as failed.
+func (t *Timer) End(errp *error) {
+	if r := recover(); r != nil {
+		t.EndAs(Failed)
+		panic(r)
+	}
+	if t.ended {
+		return
+	}
+	t.ended = true
+	var err error
+	if errp != nil {
+		err = *errp
+	}
+	t.bound.Observe(t.ctx, time.Since(t.begin), err)
+}
+
+// EndAs ends the event with an outcome that the caller has judged. Only the first end of a timer
+// counts.
+func (t *Timer) EndAs(o Outcome) {
+	if t.ended {
+		return
+	}
+	t.ended = true
+	t.bound.Record(t.ctx, o)
+}
+
+// Elapsed returns how long the event has been running.
+func (t *Timer) Elapsed() time.Duration {
+	if t.begin.IsZero() {
+		return 0
+	}
+	return time.Since(t.begin)
+}
