@@ -165,7 +165,7 @@ func testConsistent(t *testing.T, c *otelsli.Catalog, open Door) {
 		watching.Go(func() {
 			for last := (Samples)(nil); ctx.Err() == nil; {
 				now := collect()
-				checkConsistent(t, last, now)
+				CheckConsistent(t, last, now)
 				last = now
 			}
 		})
@@ -177,13 +177,13 @@ func testConsistent(t *testing.T, c *otelsli.Catalog, open Door) {
 	if diff := cmp.Diff(FromCatalog(c), got); diff != "" {
 		t.Errorf("last collection (-want +got):\n%s", diff)
 	}
-	if total := got.sum("order"); total != recorders*events {
+	if total := got.Events("order"); total != recorders*events {
 		t.Errorf("%v events collected, %d recorded", total, recorders*events)
 	}
 }
 
-// sum adds up the events of one SLI, in either layout.
-func (s Samples) sum(sli string) (total float64) {
+// Events adds up the events of one SLI, in either layout.
+func (s Samples) Events(sli string) (total float64) {
 	for series, v := range s {
 		switch {
 		case strings.HasPrefix(series, "sli_"+sli+"_total{"), strings.HasPrefix(series, "sli_"+sli+"_ignored_total{"):
@@ -203,7 +203,9 @@ var parts = map[string]string{
 	"_apdex_total{":         "_total{",
 }
 
-func checkConsistent(t testing.TB, last, now Samples) {
+// CheckConsistent reports counters that fell since the last collection, nil for none, and those that
+// exceed the one that they are a part of.
+func CheckConsistent(t testing.TB, last, now Samples) {
 	for series, v := range last {
 		if now[series] < v {
 			t.Errorf("%s fell from %v to %v", series, v, now[series])
