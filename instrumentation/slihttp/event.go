@@ -1,0 +1,93 @@
+package slihttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+)
+
+// An Event is one request that has ended: what a [Classifier] judges.
+type Event struct {
+	// Request is the request as it came to the instrumentation, for its context, method and
+	// headers. It must not be changed or kept.
+	Request *http.Request
+
+	// Route is the label of the route; [Unmatched] where there is none.
+	Route string
+
+	// Status is the status of the response: 200 where the handler wrote none, 101 where it
+	// hijacked the connection. Informational responses (1xx) are not the status.
+	Status int
+
+	// Header is the header of the response. It must not be changed or kept.
+	Header http.Header
+
+	// Bytes is how much of the body the handler wrote.
+	Bytes int64
+
+	// Took is how long the handler ran.
+	Took time.Duration
+
+	// FirstByte is the time until the response began: the first byte of the body, the first flush
+	// or the hijack. It is 0 where there was none of these, as in a response without a body.
+	FirstByte time.Duration
+
+	// Threshold is the threshold of the route; 0 or less where latency is not judged.
+	Threshold time.Duration
+
+	// Streaming says that latency is judged by FirstByte: see [RouteStreaming] and
+	// [WithStreaming]. It is always set where the connection was hijacked.
+	Streaming bool
+
+	// Hijacked says that the handler took over the connection, as for a WebSocket.
+	Hijacked bool
+
+	// Aborted says that the handler did not return: it panicked or called [runtime.Goexit].
+	Aborted bool
+
+	// Panic is what the handler panicked with, nil where it did not.
+	Panic any
+
+	// Err is the first error of writing the response. It is [http.ErrHandlerTimeout] where an
+	// [http.TimeoutHandler] outside answered in the handler's place, and
+	// [context.DeadlineExceeded] where the handler let the deadline of the request pass and wrote
+	// nothing.
+	Err error
+}
+
+// Latency returns the duration that is held against the threshold: Took or, for a stream that has
+// begun, FirstByte.
+func (e Event) Latency() time.Duration {
+	if e.Streaming && e.FirstByte > 0 {
+		return e.FirstByte
+	}
+	return e.Took
+}
+
+// Late reports whether latency is judged and exceeds the threshold.
+func (e Event) Late() bool { return e.Threshold > 0 && e.Latency() > e.Threshold }
+
+// ClientGone reports whether the client went away before it had the whole response. net/http says
+// so by cancelling the context of the request without a cause; a context that the service
+// cancelled with a cause, as [os/signal.NotifyContext] does, is not the client's doing.
+func (e Event) ClientGone() bool {
+	ctx := e.Request.Context()
+	return ctx.Err() != nil && context.Cause(ctx) == context.Canceled && !e.Hijacked && !e.complete()
+}
+
+// complete reports whether the handler wrote all of the body that it had announced: a client that
+// closes its connection then has not given up.
+func (e Event) complete() bool {
+	announced, err := strconv.ParseInt(e.Header.Get("Content-Length"), 10, 64)
+	return err == nil && announced > 0 && e.Bytes >= announced
+}
+
+// timedOut reports whether a deadline of the service cut the response short.
+func (e Event) timedOut() bool {
+	return e.Err != nil && (errors.Is(e.Err, http.ErrHandlerTimeout) ||
+		errors.Is(e.Err, context.DeadlineExceeded) ||
+		errors.Is(e.Err, os.ErrDeadlineExceeded))
+}

@@ -1,0 +1,103 @@
+package slihttp
+
+import (
+	"strings"
+	"sync/atomic"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+const (
+	// DefaultName is the name of the SLI where [WithSpec] sets none.
+	DefaultName = "http_server"
+
+	// Unmatched is the route of the requests that no route took: 404 and 405 of the router.
+	Unmatched = "unmatched"
+
+	// OtherMethod is the method of the requests whose method is not told apart, as in the
+	// semantic conventions of OpenTelemetry.
+	OtherMethod = "_OTHER"
+)
+
+// defaultMethods are those of [WithMethods].
+var defaultMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+// Labels are the labels of the SLI. Both come from declarations and routers, never from what a
+// client may choose.
+type Labels struct {
+	// Method is that of the pattern; HEAD requests that a GET pattern answers are GET. Where the
+	// pattern has none it is the method of the request, bounded by [WithMethods].
+	Method string
+
+	// Route is the pattern without its method, such as "/orders/{id}" or "example.com/orders/",
+	// or [Unmatched].
+	Route string
+}
+
+// A route is one pattern of a router.
+type route struct {
+	rec     *Recorder
+	key     Labels // the pattern as the router has it; Method is "" where it takes any
+	labels  Labels // the same with the prefix
+	pattern string // what http.Request.Pattern is to be
+	routeConfig
+
+	// bounds holds the series by method. It is nil until they are declared, and for ever in a
+	// route that is not.
+	bounds atomic.Pointer[map[string]otelsli.Bound]
+}
+
+// newRoute makes the route of a pattern in the syntax of [http.ServeMux]; it has no series yet.
+func (rec *Recorder) newRoute(pattern string, cfg routeConfig) *route {
+	key := splitPattern(pattern)
+	rt := &route{rec: rec, key: key, labels: key, pattern: pattern, routeConfig: cfg}
+	if prefix := rec.cfg.prefix; prefix != "" {
+		host, path := "", key.Route
+		if slash := strings.IndexByte(path, '/'); slash >= 0 {
+			host, path = path[:slash], path[slash:]
+		}
+		rt.labels.Route = host + prefix + path
+		rt.pattern = strings.TrimLeft(key.Method+" "+rt.labels.Route, " ")
+	}
+	if rt.classifier == nil {
+		rt.classifier = rec.cfg.classifier
+	}
+	return rt
+}
+
+// bound returns the series of a request with this method.
+func (rt *route) bound(method string) otelsli.Bound {
+	if rt.labels.Method != "" {
+		method = rt.labels.Method
+	}
+	if bounds := rt.bounds.Load(); bounds != nil {
+		if b, ok := (*bounds)[method]; ok {
+			return b
+		}
+		return (*bounds)[OtherMethod]
+	}
+	if rt.labels.Method == "" {
+		method = rt.rec.knownMethod(method)
+	}
+	return rt.rec.sli.With(Labels{Method: method, Route: rt.labels.Route})
+}
+
+// combinations lists the labels that the route has series for.
+func (rt *route) combinations() []Labels {
+	if rt.labels.Method != "" {
+		return []Labels{rt.labels}
+	}
+	all := []Labels{{Method: OtherMethod, Route: rt.labels.Route}}
+	for _, m := range rt.rec.cfg.methods {
+		all = append(all, Labels{Method: m, Route: rt.labels.Route})
+	}
+	return all
+}
+
+// splitPattern takes the method off a pattern, as [http.ServeMux] does.
+func splitPattern(pattern string) Labels {
+	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
+		return Labels{Method: pattern[:i], Route: strings.TrimLeft(pattern[i+1:], " \t")}
+	}
+	return Labels{Route: pattern}
+}

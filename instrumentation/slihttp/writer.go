@@ -1,0 +1,120 @@
+package slihttp
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// sniffLength is how much of a body net/http reads before it may send the rest of a file by the
+// kernel. As much goes through Write here, to see the first byte.
+const sniffLength = 512
+
+// Unwrap lets [http.ResponseController] reach deadlines and full duplex.
+func (x *request) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+func (x *request) WriteHeader(status int) {
+	x.ResponseWriter.WriteHeader(status)
+	if x.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		x.status = status
+	}
+}
+
+func (x *request) Write(p []byte) (int, error) {
+	x.begin()
+	n, err := x.ResponseWriter.Write(p)
+	x.wrote(int64(n), err)
+	return n, err
+}
+
+// WriteString and ReadFrom are there whether or not the writer inside has them: for the caller
+// they are Write by other means.
+
+func (x *request) WriteString(s string) (int, error) {
+	x.begin()
+	n, err := io.WriteString(x.ResponseWriter, s)
+	x.wrote(int64(n), err)
+	return n, err
+}
+
+func (x *request) ReadFrom(src io.Reader) (n int64, err error) {
+	if x.firstByte == 0 { // src may keep us waiting for its first byte
+		n, err = io.CopyN(writerOnly{x}, src, sniffLength)
+		if err != nil {
+			if err == io.EOF {
+				err = nil
+			}
+			return n, err
+		}
+	}
+	rest, err := copyTo(x.ResponseWriter, src)
+	x.wrote(rest, err)
+	return n + rest, err
+}
+
+// copyTo leaves src as it is: a file, also a part of one, is sent by the kernel.
+func copyTo(w io.Writer, src io.Reader) (int64, error) {
+	if rf, ok := w.(io.ReaderFrom); ok {
+		return rf.ReadFrom(src)
+	}
+	return io.Copy(writerOnly{w}, src)
+}
+
+// writerOnly hides the ReadFrom of a writer from [io.Copy].
+type writerOnly struct{ io.Writer }
+
+// begin notes that the response begins, with status 200 if no other was set.
+func (x *request) begin() {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	if x.firstByte == 0 {
+		x.firstByte = max(time.Since(x.start), 1)
+	}
+}
+
+func (x *request) wrote(n int64, err error) {
+	x.bytes += n
+	if x.err == nil {
+		x.err = err
+	}
+}
+
+// What follows are the methods that only some shapes have; the writer inside then has them too.
+
+func (x *request) flush() {
+	x.begin()
+	x.ResponseWriter.(http.Flusher).Flush()
+}
+
+func (x *request) flushError() error {
+	x.begin()
+	f, ok := x.ResponseWriter.(interface{ FlushError() error })
+	if !ok {
+		x.ResponseWriter.(http.Flusher).Flush()
+		return nil
+	}
+	err := f.FlushError()
+	x.wrote(0, err)
+	return err
+}
+
+func (x *request) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := x.ResponseWriter.(http.Hijacker).Hijack()
+	if err == nil {
+		x.hijacked = true
+		x.firstByte = max(time.Since(x.start), 1)
+		x.status = http.StatusSwitchingProtocols
+	}
+	return conn, rw, err
+}
+
+func (x *request) push(target string, opts *http.PushOptions) error {
+	return x.ResponseWriter.(http.Pusher).Push(target, opts)
+}
+
+func (x *request) closeNotify() <-chan bool {
+	return x.ResponseWriter.(http.CloseNotifier).CloseNotify() //nolint:staticcheck // deprecated, but still asked for
+}

@@ -1,0 +1,110 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/otelsli/otelsli-go/exporters/slisdk"
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// A pipelineSpec is a pipeline that was asked for.
+type pipelineSpec interface {
+	name() string
+	number(n int) bool                                   // tells the nth of a name from the first; false where it cannot
+	resolve(ctx context.Context, env *environment) error // fills what the options left open and validates
+	build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error)
+	discard(ctx context.Context) error // releases what was handed over and never built
+}
+
+// A pipeline is one way out of the process.
+type pipeline interface {
+	name() string
+	reader() sdkmetric.Reader
+	start() error
+	flush(ctx context.Context) error
+	shutdown(ctx context.Context) error
+}
+
+// consoleSpec is WithConsole.
+type consoleSpec struct {
+	suffix string
+	w      io.Writer
+}
+
+func (s *consoleSpec) name() string                                { return "console" + s.suffix }
+func (s *consoleSpec) number(n int) bool                           { s.suffix = fmt.Sprintf("-%d", n); return true }
+func (s *consoleSpec) resolve(context.Context, *environment) error { return nil }
+func (s *consoleSpec) discard(context.Context) error               { return nil }
+
+func (s *consoleSpec) build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error) {
+	if s.w == nil {
+		s.w = os.Stdout
+	}
+	exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(s.w))
+	if err != nil {
+		return nil, fmt.Errorf("setup: console: %w", err)
+	}
+	return newPush(ctx, s.name(), exporter, cfg, res)
+}
+
+// exporterSpec is WithExporter.
+type exporterSpec struct {
+	pipelineName string
+	exporter     sdkmetric.Exporter
+}
+
+func (s *exporterSpec) name() string    { return s.pipelineName }
+func (s *exporterSpec) number(int) bool { return false }
+
+func (s *exporterSpec) resolve(context.Context, *environment) error {
+	var errs []error
+	if s.pipelineName == "" {
+		errs = append(errs, &otelsli.FieldError{Field: "WithExporter: name", Value: `""`, Want: `a name for errors and logs, such as "archive"`})
+	}
+	if s.exporter == nil {
+		errs = append(errs, &otelsli.FieldError{Field: fmt.Sprintf("WithExporter(%q)", s.pipelineName), Value: "nil", Want: "an exporter"})
+	}
+	return errors.Join(errs...)
+}
+
+func (s *exporterSpec) build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error) {
+	return newPush(ctx, s.name(), s.exporter, cfg, res)
+}
+
+func (s *exporterSpec) discard(ctx context.Context) error {
+	if s.exporter == nil {
+		return nil
+	}
+	return s.exporter.Shutdown(ctx)
+}
+
+// push is a pipeline that exports by itself.
+type push struct{ *slisdk.Pipeline }
+
+// newPush takes the exporter over: it is shut down where the pipeline cannot be made.
+func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg *config, res *resource.Resource) (pipeline, error) {
+	p, err := slisdk.NewPipeline(name, cfg.catalog, exporter,
+		slisdk.WithInterval(cfg.interval),
+		slisdk.WithTimeout(cfg.timeout),
+		slisdk.WithResource(res),
+		slisdk.WithErrorHandler(func(err error) { cfg.logger.Error("otelsli: export failed", "pipeline", name, "error", err) }),
+	)
+	if err != nil {
+		return nil, errors.Join(err, exporter.Shutdown(ctx))
+	}
+	return push{p}, nil
+}
+
+func (p push) name() string                       { return p.Name() }
+func (p push) reader() sdkmetric.Reader           { return p.Reader() }
+func (p push) start() error                       { p.Start(); return nil }
+func (p push) flush(ctx context.Context) error    { return p.Flush(ctx) }
+func (p push) shutdown(ctx context.Context) error { return p.Shutdown(ctx) }

@@ -1,0 +1,56 @@
+package setup
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
+)
+
+// newResource says who sends the metrics. Later sources beat earlier ones: defaults, environment,
+// options.
+func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
+	detectors := []resource.Option{
+		resource.WithTelemetrySDK(),
+		resource.WithAttributes(
+			semconv.ServiceName("unknown_service:"+filepath.Base(os.Args[0])),
+			semconv.ServiceInstanceID(instanceID(&cfg.env)),
+		),
+	}
+	if cfg.env.lookup != nil {
+		detectors = append(detectors, resource.WithFromEnv())
+	}
+	var own []attribute.KeyValue
+	if cfg.serviceName != "" {
+		own = append(own, semconv.ServiceName(cfg.serviceName))
+	}
+	if cfg.serviceVersion != "" {
+		own = append(own, semconv.ServiceVersion(cfg.serviceVersion))
+	}
+	detectors = append(detectors, resource.WithAttributes(append(own, cfg.attributes...)...))
+	res, err := resource.New(ctx, detectors...)
+	if err != nil {
+		return nil, fmt.Errorf("setup: resource (OTEL_RESOURCE_ATTRIBUTES is a list of key=value): %w", err)
+	}
+	return res, nil
+}
+
+// instanceID tells the processes of a service apart: without it, two that push by OTLP overwrite
+// each other's values. In Kubernetes it is the name of the pod, elsewhere random.
+func instanceID(env *environment) string {
+	pod, _ := env.text("HOSTNAME")
+	if k8s, _ := env.text("KUBERNETES_SERVICE_HOST"); k8s != "" && pod != "" {
+		return pod
+	}
+	return randomID()
+}
+
+// randomID stays the same for as long as the process runs, so that a new Start goes on with the
+// series of the one before.
+var randomID = sync.OnceValue(uuid.NewString)
