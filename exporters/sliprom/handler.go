@@ -1,0 +1,66 @@
+package sliprom
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// scrapeTimeoutHeader is what Prometheus sends with every scrape: its timeout, in seconds.
+const scrapeTimeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
+
+// minScrapeTimeout is the least timeout of a scraper that is believed.
+const minScrapeTimeout = 100 * time.Millisecond
+
+// Handler serves the SLIs and the metrics of all siblings, in the format and with the compression
+// that the client asks for: text, OpenMetrics or protobuf. Requests may filter by name with the
+// query name[]. All handlers of an exporter share its limit of concurrent scrapes.
+func (e *Exporter) Handler() http.Handler { return http.HandlerFunc(e.serveMetrics) }
+
+func (e *Exporter) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "want GET or HEAD", http.StatusMethodNotAllowed)
+		return
+	}
+	select {
+	case e.slots <- struct{}{}:
+		defer func() { <-e.slots }()
+	default:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "too many concurrent scrapes", http.StatusServiceUnavailable)
+		return
+	}
+	e.serveScrape(w, r)
+}
+
+// serveScrape holds nothing of the catalog while it writes to the client.
+func (e *Exporter) serveScrape(w http.ResponseWriter, r *http.Request) {
+	began := e.drains.now()
+	patience, isScraper := scrapeTimeout(r)
+	gather, write := e.config.siblingTimeout, e.config.writeTimeout
+	if isScraper {
+		gather, write = min(gather, patience/2), min(write, patience)
+	}
+
+	out := newResponse()
+	defer out.free()
+	s := e.lease()
+	s.collect(gather)
+	s.render(out, r)
+	e.release(s)
+
+	err := out.send(w, write)
+	if err == nil && isScraper && out.status == http.StatusOK && r.Method == http.MethodGet {
+		e.drains.scraped(began, r.RemoteAddr)
+	}
+}
+
+// scrapeTimeout returns the timeout of the scraper, and false if the client is no scraper.
+func scrapeTimeout(r *http.Request) (time.Duration, bool) {
+	seconds, err := strconv.ParseFloat(r.Header.Get(scrapeTimeoutHeader), 64)
+	if err != nil || !(seconds > 0 && seconds < time.Hour.Seconds()) { // so that NaN is refused too
+		return 0, false
+	}
+	return max(time.Duration(seconds*float64(time.Second)), minScrapeTimeout), true
+}

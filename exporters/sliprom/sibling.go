@@ -1,0 +1,88 @@
+package sliprom
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// A sibling is a source of metrics that are not SLIs and that may fail in any way.
+type sibling struct {
+	name     string
+	gatherer prometheus.Gatherer
+	asleep   atomic.Bool // no scrape asks it
+
+	mu      sync.Mutex
+	current *flight // nil: none under way
+}
+
+// A flight is one call of the gatherer. Scrapes that arrive meanwhile share it, so that those of a
+// hanging gatherer do not pile up.
+type flight struct {
+	began    time.Time
+	done     chan struct{} // closed at the end; then what follows is final
+	families []*dto.MetricFamily
+	err      error
+}
+
+// errPanicked marks the error of a gatherer that panicked.
+var errPanicked = errors.New("gatherer panicked")
+
+// take joins the flight under way or starts one; nil is none.
+func (s *sibling) take() *flight {
+	if s.asleep.Load() {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		s.current = &flight{began: time.Now(), done: make(chan struct{})}
+		go s.fly(s.current)
+	}
+	return s.current
+}
+
+// renew lets the next scrape start a flight, even if one is under way.
+func (s *sibling) renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = nil
+}
+
+func (s *sibling) fly(f *flight) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.err = fmt.Errorf("%w: %v", errPanicked, r)
+		}
+		close(f.done)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.current == f {
+			s.current = nil
+		}
+	}()
+	f.families, f.err = s.gatherer.Gather()
+}
+
+// wait returns what the flight has brought, and false if that takes longer than timeout since the
+// flight began: scrapes that come upon one that is overdue do not wait at all.
+func (f *flight) wait(timeout time.Duration) bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+	}
+	timer := time.NewTimer(timeout - time.Since(f.began))
+	defer timer.Stop()
+	select {
+	case <-f.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
