@@ -2,11 +2,13 @@ package otelsli
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
 // A Bound is an [SLI] with its labels resolved: recording on it is one atomic add. It is a small
-// value, to be copied and kept for as long as the program runs. Its zero value records nothing.
+// value, to be copied, compared and kept for as long as the program runs. Its zero value records
+// nothing.
 type Bound struct{ series *series }
 
 // Record counts one event that the caller has judged. [Slow] counts as [Success] where latency is
@@ -56,6 +58,21 @@ func (b Bound) Threshold() time.Duration {
 		return 0
 	}
 	return b.series.threshold
+}
+
+// Labels yields the names of the labels and their values as they are exported, in the order of the
+// fields.
+func (b Bound) Labels() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		if b.series == nil {
+			return
+		}
+		for i, name := range b.series.ind.labels.names {
+			if !yield(name, b.series.info.values[i]) {
+				return
+			}
+		}
+	}
 }
 
 // Declared reports whether the labels were declared; else an event came first.

@@ -61,6 +61,21 @@ func (c *Catalog) Collect() iter.Seq[*Family] {
 	}
 }
 
+// Series yields all series as they are now, with the names of their SLIs, in the order in which
+// they came to be: for tests and displays. Unlike [Catalog.Collect] it makes nothing final, and
+// knows no metrics.
+func (c *Catalog) Series() iter.Seq2[string, Bound] {
+	return func(yield func(sli string, series Bound) bool) {
+		for _, ind := range c.order.load() {
+			for _, s := range ind.all.load() {
+				if !yield(ind.spec.Name, Bound{series: s}) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Name returns the name of the SLI; it is "undeclared" for the family of undeclared events.
 func (f *Family) Name() string { return f.name }
 

@@ -21,7 +21,7 @@ func eventsOfConsistency() int {
 
 // TestConsistency records from 8 goroutines while 2 declare and 3 collect: no collection shows a
 // part that exceeds its whole or a counter that goes back, and at the end no event is missing.
-func TestConsistency(t *testing.T) {
+func TestConsistency(t *testing.T) { //nolint:paralleltest // needs all processors
 	for _, layout := range []otelsli.Layout{otelsli.Counters, otelsli.Outcomes} {
 		t.Run(layout.String(), func(t *testing.T) {
 			c := quiet()
@@ -81,7 +81,7 @@ func recordMany(t *testing.T, s *otelsli.SLI[pair], goroutine, n int) {
 }
 
 func declareUntil(t *testing.T, s *otelsli.SLI[pair], goroutine int, done <-chan struct{}) {
-	for i := 0; i < 500; i++ {
+	for i := range 500 {
 		select {
 		case <-done:
 			return

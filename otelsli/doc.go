@@ -40,9 +40,9 @@
 // # Labels
 //
 // Labels are a comparable struct of strings, bools and integers. A field FeedID is the label
-// feed_id; a tag `sli:"feed"` names it otherwise. Integers that have a String method are exported
-// by it. All combinations that are declared exist at 0 from the first collection on; [Product2]
-// helps to list them.
+// feed_id; a tag `sli:"feed"` names it otherwise. Integers and bools that have a String method are
+// exported by it. All combinations that are declared exist at 0 from the first collection on;
+// [Product2] helps to list them.
 //
 // A combination that was not declared is never lost: it becomes a series of its own, up to
 // [DefaultUndeclaredLimit] of them, and is logged; all further ones share one series with the

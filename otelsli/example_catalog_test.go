@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log"
 	"time"
 
-	"github.com/otelsli/otelsli-go/otelsli"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 type cacheLabels struct{ Region string }
@@ -28,7 +28,8 @@ func newCacheCatalog() (*otelsli.Catalog, *otelsli.SLI[cacheLabels]) {
 func ExampleCatalog_Configure() {
 	catalog, _ := newCacheCatalog()
 	if err := catalog.Configure(otelsli.WithPrefix("gitlab_sli")); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for family := range catalog.Collect() {
 		fmt.Println(family.Counters()[0].Name)
@@ -75,7 +76,8 @@ func ExampleCatalog_Collect() {
 func ExampleWithLayout() {
 	catalog, read := newCacheCatalog()
 	if err := catalog.Configure(otelsli.WithLayout(otelsli.Outcomes)); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	read.Record(context.Background(), cacheLabels{"us"}, otelsli.Failed)
 
@@ -101,14 +103,16 @@ func ExampleCatalog_Register() {
 
 	registration, err := catalog.Register(provider)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer registration.Unregister()
 
 	read.Record(ctx, cacheLabels{"eu"}, otelsli.Failed)
 	var out metricdata.ResourceMetrics
 	if err := reader.Collect(ctx, &out); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, metric := range out.ScopeMetrics[0].Metrics {
 		if metric.Name == "sli.cache_read.error.total" {
@@ -127,7 +131,8 @@ func ExampleCatalog_Describe() {
 	catalog, _ := newCacheCatalog()
 	text, err := json.Marshal(catalog.Describe().SLIs[0].Objective)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(string(text))
 	// Output: {"availability":0.999,"window_seconds":2592000}
@@ -140,7 +145,8 @@ func ExampleParseDescription() {
 			"metrics": ["sli.cache_read.total"], "series": [{"labels": {"region": "eu"}}]}]
 	}`))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, sli := range description.SLIs {
 		fmt.Println(sli.Name, sli.Kind, len(sli.Series))

@@ -2,6 +2,7 @@ package otelsli_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -10,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelsli/otelsli-go/otelsli"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 // pair is the type of labels of most tests.
@@ -104,6 +106,13 @@ next:
 
 // handled is what went to otel.Handle.
 var handled lines
+
+// handles returns the lines with these words that go to otel.Handle while f runs.
+func handles(f func(), words ...string) []string {
+	before := len(handled.with(words...))
+	f()
+	return handled.with(words...)[before:]
+}
 
 func TestMain(m *testing.M) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { handled.Write([]byte(err.Error() + "\n")) }))
@@ -214,3 +223,17 @@ func wantCounts[L comparable](t testing.TB, s *otelsli.SLI[L], labels L, want ot
 		t.Errorf("%s: %+v counted %v, want %v", s.Name(), labels, got, want)
 	}
 }
+
+// handlerFunc is a log handler that runs a function for each record.
+type handlerFunc func()
+
+func (f handlerFunc) Enabled(context.Context, slog.Level) bool { return true }
+
+func (f handlerFunc) Handle(context.Context, slog.Record) error {
+	f()
+	return nil
+}
+
+func (f handlerFunc) WithAttrs([]slog.Attr) slog.Handler { return f }
+
+func (f handlerFunc) WithGroup(string) slog.Handler { return f }

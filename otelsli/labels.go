@@ -142,18 +142,25 @@ func labelValue(v reflect.Value) string {
 // checkValues reports the values that a declaration cannot have.
 func (s labelSchema) checkValues(values []string, p *problems) {
 	for i, v := range values {
-		path := fmt.Sprintf("declared labels %q: %s", abbreviate(values), s.names[i])
-		switch {
-		case v == "":
-			p.add(path, v, "a value: Prometheus cannot tell an empty one from none")
-		case !utf8.ValidString(v):
-			p.add(path, v, "valid UTF-8")
-		case len(v) > MaxLabelValueLength:
-			p.add(path, v, "at most %d bytes, not %d", MaxLabelValueLength, len(v))
-		case v == OverflowValue:
-			p.add(path, v, "another value: this one marks the overflow series")
+		if want := wrongValue(v); want != "" {
+			p.add(fmt.Sprintf("declared labels %q: %s", abbreviate(values), s.names[i]), v, "%s", want)
 		}
 	}
+}
+
+// wrongValue says what is right where v cannot be declared, and is empty otherwise.
+func wrongValue(v string) string {
+	switch {
+	case v == "":
+		return "a value: Prometheus cannot tell an empty one from none"
+	case !utf8.ValidString(v):
+		return "valid UTF-8"
+	case len(v) > MaxLabelValueLength:
+		return fmt.Sprintf("at most %d bytes, not %d", MaxLabelValueLength, len(v))
+	case v == OverflowValue:
+		return "another value: this one marks the overflow series"
+	}
+	return ""
 }
 
 // checkMap reports what is wrong with the labels of a series that were read from a description.

@@ -7,18 +7,19 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 type (
 	level   int
-	flag    bool
+	toggle  bool
 	region  string
 	anyKind struct {
 		Text     string
 		Region   region
 		OK       bool
-		Flag     flag
+		Flag     toggle
 		Int      int
 		I8       int8
 		U64      uint64
@@ -28,8 +29,8 @@ type (
 	}
 )
 
-func (l level) String() string { return [...]string{"low", "high"}[l] } // panics beyond
-func (f flag) String() string  { return map[flag]string{true: "on", false: "off"}[f] }
+func (l level) String() string  { return [...]string{"low", "high"}[l] } // panics beyond
+func (f toggle) String() string { return map[toggle]string{true: "on", false: "off"}[f] }
 
 // String of a string kind is not used: its value is the label.
 func (r region) String() string { return "region " + string(r) }

@@ -156,7 +156,7 @@ func TestNilSLI(t *testing.T) {
 			called = got == ctx
 			return errBroken
 		})
-		if !called || err != errBroken {
+		if !called || !errors.Is(err, errBroken) {
 			t.Errorf("Do: called %v, error %v", called, err)
 		}
 	}

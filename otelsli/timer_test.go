@@ -44,7 +44,7 @@ func TestTimerThreshold(t *testing.T) {
 				time.Sleep(tt.took)
 				return tt.err
 			})
-			if err != tt.err {
+			if !errors.Is(err, tt.err) {
 				t.Errorf("Do returned %v, want %v", err, tt.err)
 			}
 			var want otelsli.Counts
@@ -128,7 +128,7 @@ func TestPanicGoesOn(t *testing.T) {
 			if !strings.Contains(stack, "otelsli_test.explode") {
 				t.Errorf("the stack has lost where the panic began:\n%s", stack)
 			}
-			if got, _ := panics(func() { run(s, http.ErrAbortHandler) }); got != http.ErrAbortHandler {
+			if got, _ := panics(func() { run(s, http.ErrAbortHandler) }); got != any(http.ErrAbortHandler) {
 				t.Errorf("panicked with %v, want http.ErrAbortHandler itself", got)
 			}
 			if got, _ := panics(func() { run(s, nil) }); got == nil {

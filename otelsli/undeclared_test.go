@@ -171,8 +171,14 @@ func TestHostileSpellings(t *testing.T) {
 			if got := points(t, c, "pay"); got != 3 {
 				t.Errorf("%d series, want 3", got)
 			}
-			if got := len(otelsli.IndexKeys(s)); got > 3+10 {
-				t.Errorf("the index has %d entries, for 3 series and a limit of 10", got)
+			keys := otelsli.IndexKeys(s)
+			if len(keys) > 3+10 {
+				t.Errorf("the index has %d entries, for 3 series and a limit of 10", len(keys))
+			}
+			for _, key := range keys {
+				if len(key.Name) > otelsli.MaxLabelValueLength {
+					t.Errorf("the index keeps a value of %d bytes", len(key.Name))
+				}
 			}
 			if got := sum(t, c, "pay"); got[otelsli.Success] != int64(n) {
 				t.Errorf("%d events, want %d", got[otelsli.Success], n)
@@ -221,16 +227,22 @@ func TestUndeclaredPinsNoRequest(t *testing.T) {
 	s := declare(t, quiet(), checkout(), []pair{webGold})
 	request := strings.Repeat("GET /orders HTTP/1.1", 1000)
 	s.Record(t.Context(), pair{request[:3], request[4:11]}, otelsli.Success)
-	keys := otelsli.IndexKeys(s)
-	if len(keys) != 2 {
-		t.Fatalf("%d keys, want that of the declared labels and that of the event", len(keys))
+	var kept []string
+	for _, key := range otelsli.IndexKeys(s) {
+		kept = append(kept, key.Channel, key.Tier)
+	}
+	for _, b := range s.Catalog().Series() {
+		for _, v := range b.Labels() {
+			kept = append(kept, v)
+		}
+	}
+	if len(kept) != 2*2*2 {
+		t.Fatalf("%d values, want those of the declared labels and of the event, in the index and in the series", len(kept))
 	}
 	begin := uintptr(unsafe.Pointer(unsafe.StringData(request)))
-	for _, key := range keys {
-		for _, v := range []string{key.Channel, key.Tier} {
-			if at := uintptr(unsafe.Pointer(unsafe.StringData(v))); at >= begin && at < begin+uintptr(len(request)) {
-				t.Errorf("the index keeps %q, a part of the request", v)
-			}
+	for _, v := range kept {
+		if at := uintptr(unsafe.Pointer(unsafe.StringData(v))); at >= begin && at < begin+uintptr(len(request)) {
+			t.Errorf("%q is kept, a part of the request", v)
 		}
 	}
 }
@@ -250,27 +262,33 @@ func TestUndeclaredLogIsShort(t *testing.T) {
 // is counted, and other combinations are kept as before.
 func TestPanicOfCaller(t *testing.T) {
 	t.Parallel()
-	type labels struct{ Level level }
-	for name, options := range map[string][]otelsli.Option{
-		"panic_of_stringer": nil,
-		"panic_of_threshold": {otelsli.WithThreshold(func(l labels) time.Duration {
-			if l.Level > 1 {
+	type labels struct {
+		Level level
+		Name  string
+	}
+	for name, bad := range map[string]labels{
+		"panic_of_stringer":  {Level: 99, Name: "fine"},
+		"panic_of_threshold": {Level: 1, Name: "bad"},
+	} {
+		c := quiet()
+		s := declare[labels](t, c, otelsli.Spec{Name: name}, nil, otelsli.WithThreshold(func(l labels) time.Duration {
+			if l.Name == "bad" {
 				panic("no threshold")
 			}
 			return time.Second
-		})},
-	} {
-		c := quiet()
-		s := declare(t, c, otelsli.Spec{Name: name}, []labels{{0}}, options...)
-		s.Record(t.Context(), labels{99}, otelsli.Failed)
-		s.Start(t.Context(), labels{99}).EndAs(otelsli.Failed)
-		s.Record(t.Context(), labels{1}, otelsli.Failed)
-		wantCounts(t, s, labels{1}, otelsli.Counts{otelsli.Failed: 1})
+		}))
+		got := handles(func() {
+			s.Record(t.Context(), bad, otelsli.Failed)
+			s.Start(t.Context(), bad).EndAs(otelsli.Failed)
+		}, `SLI "`+name+`": reading labels panicked`, "overflow series")
+		if len(got) != 2 {
+			t.Errorf("%s: otel.Handle got %q, want a line by event", name, got)
+		}
+		fine := labels{1, "fine"}
+		s.Record(t.Context(), fine, otelsli.Failed)
+		wantCounts(t, s, fine, otelsli.Counts{otelsli.Failed: 1})
 		if kept, overflow := undeclared(t, c, name); kept != 1 || overflow != 2 {
 			t.Errorf("%s: undeclared events: %d kept, %d overflow; want 1 and 2", name, kept, overflow)
-		}
-		if got := handled.with(`SLI "`+name+`": reading labels panicked`, "overflow series"); len(got) != 2 {
-			t.Errorf("%s: otel.Handle got %q, want a line by event", name, got)
 		}
 	}
 }
