@@ -1,3 +1,4 @@
+// Minimal is the program that the README shows.
 package main
 
 import (

@@ -8,6 +8,7 @@ import (
 
 // The README shows this program, as it is compiled here.
 func TestREADMEShowsThisProgram(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -67,7 +67,7 @@ func generate(ctx context.Context, base string, perSecond int) {
 		case slots <- struct{}{}:
 			go func() {
 				defer func() { <-slots }()
-				request(client, base, choose())
+				request(context.WithoutCancel(ctx), client, base, choose()) // a visit that began goes on
 			}()
 		default:
 		}
@@ -90,12 +90,12 @@ func choose() visit {
 
 // request makes one visit. That the shop answers with errors is the point of the example; they
 // are counted there.
-func request(client *http.Client, base string, v visit) {
+func request(ctx context.Context, client *http.Client, base string, v visit) {
 	var body io.Reader
 	if v.body != nil {
 		body = strings.NewReader(v.body())
 	}
-	req, err := http.NewRequest(v.method, base+v.path(), body)
+	req, err := http.NewRequestWithContext(ctx, v.method, base+v.path(), body)
 	if err != nil {
 		return
 	}

@@ -73,7 +73,7 @@ func showProduct(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such product", http.StatusNotFound)
 		return
 	}
-	fmt.Fprintf(w, `{"id":%q}`, r.PathValue("id"))
+	_ = json.NewEncoder(w).Encode(map[string]string{"id": r.PathValue("id")})
 }
 
 // recommend is slow: some of its answers miss even the threshold of its own.

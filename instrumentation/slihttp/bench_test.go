@@ -80,6 +80,8 @@ func BenchmarkServeParallel(b *testing.B) {
 }
 
 // A request costs one allocation, that of the writer that the handler gets.
+//
+//nolint:paralleltest // testing.AllocsPerRun counts those of the whole process
 func TestAllocations(t *testing.T) { // not parallel: AllocsPerRun counts those of all goroutines
 	all := subjects(t)
 	w := &idle{header: http.Header{}}

@@ -75,6 +75,7 @@ func (e Event) Late() bool { return e.Threshold > 0 && e.Latency() > e.Threshold
 // cancelled with a cause, as [os/signal.NotifyContext] does, is not the client's doing.
 func (e Event) ClientGone() bool {
 	ctx := e.Request.Context()
+	//nolint:errorlint // a cause that wraps Canceled is one that the service gave
 	return ctx.Err() != nil && context.Cause(ctx) == context.Canceled && !e.Hijacked && !e.complete()
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type composition struct {
 
 func newComposition(cfg config) *composition {
 	server, _ := serverName(cfg.server) // validated
-	options := append(cfg.otel, otelhttp.WithServerName(server))
+	options := append(slices.Clone(cfg.otel), otelhttp.WithServerName(server))
 	return &composition{
 		middleware: otelhttp.NewMiddleware(cfg.spec.Name, options...),
 		metrics: otelhttp.NewMiddleware(cfg.spec.Name,

@@ -67,7 +67,7 @@ func value(set attribute.Set, key attribute.Key) string {
 	if !ok {
 		return "-"
 	}
-	return v.Emit()
+	return v.String()
 }
 
 func TestOTelHTTP(t *testing.T) {

@@ -39,7 +39,7 @@ func TestOutcomes(t *testing.T) {
 		"past the threshold":      {handler: sleep(threshold + 1), want: slow},
 		"abort":                   {handler: abort, want: failed},
 		"panic":                   {handler: func(http.ResponseWriter, *http.Request) { panic("boom") }, want: failed},
-		"nil panic":               {handler: func(http.ResponseWriter, *http.Request) { panic(nil) }, want: failed},
+		"nil panic":               {handler: func(http.ResponseWriter, *http.Request) { panic(any(nil)) }, want: failed}, //nolint:govet // on purpose
 		"cancelled before":        {handler: sleep(threshold), cancel: threshold / 2, want: ignored},
 		"cancelled after":         {handler: sleep(2 * threshold), cancel: threshold / 2, want: failed},
 		"first status counts":     {handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500); w.WriteHeader(200) }, want: failed},

@@ -43,7 +43,7 @@ func (x *request) ReadFrom(src io.Reader) (n int64, err error) {
 	if x.firstByte == 0 { // src may keep us waiting for its first byte
 		n, err = io.CopyN(writerOnly{x}, src, sniffLength)
 		if err != nil {
-			if err == io.EOF {
+			if err == io.EOF { //nolint:errorlint // io.Reader returns it as it is
 				err = nil
 			}
 			return n, err

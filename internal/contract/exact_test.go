@@ -24,6 +24,7 @@ type channel struct{ Name string }
 // Eight goroutines record while three readers and a scraper collect, and one of the readers loses
 // two exports in three: every collection is consistent, and every sink ends with the exact totals.
 func TestExactTotalsAtEverySink(t *testing.T) {
+	t.Parallel()
 	catalog := otelsli.NewCatalog()
 	channels := []channel{{"web"}, {"app"}, {"kiosk"}}
 	sli, err := otelsli.New(otelsli.Spec{Name: "order", Threshold: time.Second}, channels, otelsli.WithCatalog(catalog))
@@ -50,7 +51,7 @@ func TestExactTotalsAtEverySink(t *testing.T) {
 		n := new(atomic.Int64)
 		collections = append(collections, n)
 		collecting.Go(func() {
-			for last := (contract.Samples)(nil); ctx.Err() == nil; n.Add(1) {
+			for last := contract.Samples(nil); ctx.Err() == nil; n.Add(1) {
 				now := collect()
 				contract.CheckConsistent(t, last, now)
 				last = now

@@ -163,7 +163,7 @@ func testConsistent(t *testing.T, c *otelsli.Catalog, open Door) {
 	}
 	for range 3 {
 		watching.Go(func() {
-			for last := (Samples)(nil); ctx.Err() == nil; {
+			for last := Samples(nil); ctx.Err() == nil; {
 				now := collect()
 				CheckConsistent(t, last, now)
 				last = now

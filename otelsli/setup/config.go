@@ -74,7 +74,7 @@ func (c *config) resolve(ctx context.Context) error {
 	c.interval = cmp.Or(c.interval, c.env.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), DefaultInterval)
 	c.timeout = cmp.Or(c.timeout, c.env.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT"), DefaultTimeout)
 	c.shutdownTimeout = cmp.Or(c.shutdownTimeout, DefaultShutdownTimeout)
-	errs := append(p.errs, c.checkNames())
+	errs := slices.Concat(p.errs, []error{c.checkNames()})
 	for _, s := range c.specs {
 		errs = append(errs, s.resolve(ctx, &c.env))
 	}

@@ -90,7 +90,7 @@ func (b *backend) Export(_ context.Context, rm *metricdata.ResourceMetrics) erro
 	b.exports++
 	b.resource = make(map[attribute.Key]string)
 	for _, kv := range rm.Resource.Attributes() {
-		b.resource[kv.Key] = kv.Value.Emit()
+		b.resource[kv.Key] = kv.Value.String()
 	}
 	values := make(map[string]int64)
 	for _, scope := range rm.ScopeMetrics {

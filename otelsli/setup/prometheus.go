@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -76,7 +75,6 @@ type pull struct {
 	drain    time.Duration
 	scrapers int
 	served   chan error
-	running  sync.Once
 }
 
 func (p *pull) name() string                { return "prometheus" }

@@ -110,6 +110,7 @@ func TestOneSetupAtATime(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // it looks at the global MeterProvider
 func TestStartThatFailsUndoesItself(t *testing.T) {
 	before := otel.GetMeterProvider()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -139,6 +140,7 @@ func TestStartThatFailsUndoesItself(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // it looks at the global MeterProvider
 func TestGlobalProvider(t *testing.T) {
 	c, _ := newSLI(t)
 	exporter := &backend{}

@@ -65,10 +65,10 @@ func (t *Telemetry) stop(ctx context.Context) error {
 // shutdownProvider turns the application's instruments off. The readers are down by then.
 func shutdownProvider(ctx context.Context, provider *sdkmetric.MeterProvider) error {
 	err := provider.Shutdown(ctx)
-	if errors.Is(err, sdkmetric.ErrReaderShutdown) || ctx.Err() != nil {
-		return nil // each pipeline has said what there was to say
+	if err != nil && !errors.Is(err, sdkmetric.ErrReaderShutdown) && ctx.Err() == nil {
+		return fmt.Errorf("setup: shut down the MeterProvider: %w", err)
 	}
-	return err
+	return nil // each pipeline has said what there was to say
 }
 
 // each calls f for all pipelines at the same time and joins their errors.

@@ -155,6 +155,7 @@ func TestDrainLeavesTimeForThePush(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // the signal goes to the whole process
 func TestRunExportsAfterASignal(t *testing.T) {
 	c, sli := newSLI(t)
 	exporter := &backend{}

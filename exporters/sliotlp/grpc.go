@@ -1,0 +1,63 @@
+package sliotlp
+
+import (
+	"context"
+	"fmt"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding/gzip"
+)
+
+// newGRPC makes the connection itself, so that endpoint, TLS and compression are out of reach of
+// the environment, and sets the rest.
+func (p plan) newGRPC(ctx context.Context) (sdkmetric.Exporter, error) {
+	conn, err := grpc.NewClient(p.dialTarget(), p.dialOptions()...)
+	if err != nil {
+		return nil, fmt.Errorf("sliotlp: make the gRPC connection: %w", err)
+	}
+	e, err := otlpmetricgrpc.New(ctx,
+		otlpmetricgrpc.WithGRPCConn(conn),
+		otlpmetricgrpc.WithHeaders(p.headers),
+		otlpmetricgrpc.WithTimeout(p.timeout),
+		otlpmetricgrpc.WithRetry(otlpmetricgrpc.RetryConfig{
+			Enabled:         !p.noRetry,
+			InitialInterval: p.retry.Initial,
+			MaxInterval:     p.retry.Max,
+			MaxElapsedTime:  p.retry.MaxElapsed,
+		}),
+		otlpmetricgrpc.WithTemporalitySelector(p.temporalitySelector()),
+		otlpmetricgrpc.WithAggregationSelector(p.aggregationSelector()),
+	)
+	if err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("sliotlp: make the gRPC exporter: %w", err)
+	}
+	return newExporter(e, conn.Close), nil
+}
+
+// dialTarget names the resolver, or a host could be taken for the name of one.
+func (p plan) dialTarget() string {
+	if p.url.Port() == "" { // https, for others are refused
+		return "dns:///" + p.url.Host + ":443"
+	}
+	return "dns:///" + p.url.Host
+}
+
+func (p plan) dialOptions() []grpc.DialOption {
+	transport := insecure.NewCredentials()
+	if p.url.Scheme == "https" {
+		transport = credentials.NewTLS(p.tls)
+	}
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(transport),
+		grpc.WithUserAgent("OTel Go OTLP over gRPC metrics exporter/" + otlpmetricgrpc.Version()),
+	}
+	if p.compression == Gzip {
+		options = append(options, grpc.WithDefaultCallOptions(grpc.UseCompressor(gzip.Name)))
+	}
+	return options
+}

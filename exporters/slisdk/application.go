@@ -1,0 +1,136 @@
+package slisdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
+)
+
+// An application collects what is not an SLI: the metrics of the MeterProvider and of producers.
+// The caller must hold the pipeline's turn.
+type application struct {
+	reader    *sdkmetric.ManualReader
+	producers []sdkmetric.Producer
+	resource  *resource.Resource // the last one known
+
+	running  *collection   // has not been seen to end
+	finished []*collection // not handed to the exporter yet
+	spare    *collection
+}
+
+// A collection is one reading of the application's metrics. It belongs to the goroutine that reads
+// until done is closed.
+type collection struct {
+	sdk   metricdata.ResourceMetrics // memory that the SDK reuses
+	other []metricdata.ScopeMetrics  // memory of the producers
+	err   error
+	done  chan struct{}
+}
+
+// collect starts a collection and waits for it until the end of ctx. A collection that takes
+// longer goes on alone, and no other one is started meanwhile; what it finds in the end is not
+// lost, for it may hold deltas, but goes out with the export that follows.
+func (a *application) collect(ctx context.Context) error {
+	if a.running != nil && !a.running.hasEnded() {
+		return errHung
+	}
+	a.takeOver()
+	a.running, a.spare = a.spare, nil
+	if a.running == nil {
+		a.running = &collection{}
+	}
+	reading, cancel := early(ctx) // so that a callback that heeds its context is in time
+	defer cancel()
+	a.running.start(reading, a.reader, a.producers)
+	if !a.running.wait(ctx) {
+		return errHung
+	}
+	err := a.running.err
+	a.takeOver()
+	return err
+}
+
+// takeOver makes the running collection, which has ended, a finished one.
+func (a *application) takeOver() {
+	if a.running == nil {
+		return
+	}
+	if r := a.running.sdk.Resource; r != nil {
+		a.resource = r
+	}
+	a.finished = append(a.finished, a.running)
+	a.running = nil
+}
+
+// handOver appends what has been collected since the last call. It stays valid until the next
+// collection.
+func (a *application) handOver(to []metricdata.ScopeMetrics) []metricdata.ScopeMetrics {
+	for i, c := range a.finished {
+		to = append(append(to, c.sdk.ScopeMetrics...), c.other...)
+		a.spare = c
+		a.finished[i] = nil
+	}
+	a.finished = a.finished[:0]
+	return to
+}
+
+// start reads in a goroutine of its own.
+func (c *collection) start(ctx context.Context, reader *sdkmetric.ManualReader, producers []sdkmetric.Producer) {
+	c.done = make(chan struct{})
+	go func() {
+		defer close(c.done)
+		c.err = c.read(ctx, reader, producers)
+	}()
+}
+
+func (c *collection) hasEnded() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait waits until the end of ctx and reports whether the collection has ended.
+func (c *collection) wait(ctx context.Context) bool {
+	select {
+	case <-c.done:
+		return true
+	case <-ctx.Done():
+		return c.hasEnded()
+	}
+}
+
+// read fills c. An SDK that fails half-way has filled in the rest, which is kept; one that panics, or
+// is not called at all, leaves c as it was, and that must not be the reading before.
+func (c *collection) read(ctx context.Context, reader *sdkmetric.ManualReader, producers []sdkmetric.Producer) error {
+	c.sdk.ScopeMetrics = c.sdk.ScopeMetrics[:0]
+	err := noPanic(func() error { return reader.Collect(ctx, &c.sdk) })
+	if errors.Is(err, sdkmetric.ErrReaderNotRegistered) {
+		err = nil // there is no MeterProvider
+	}
+	c.other = c.other[:0]
+	for _, p := range producers {
+		err = errors.Join(err, noPanic(func() error {
+			scopes, err := p.Produce(ctx)
+			c.other = append(c.other, scopes...)
+			return err
+		}))
+	}
+	return err
+}
+
+// noPanic makes a panic in f an error.
+func noPanic(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panicked: %v", r)
+		}
+	}()
+	return f()
+}

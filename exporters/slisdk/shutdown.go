@@ -1,0 +1,94 @@
+package slisdk
+
+import (
+	"context"
+	"errors"
+)
+
+// Shutdown ends the pipeline: it lets a running export finish, for at most half of the time, then
+// collects and exports for the last time and shuts the exporter down. It returns by the end of
+// ctx, or of the pipeline's timeout where ctx has no deadline, even if the exporter does not: such
+// an exporter is abandoned, which the error says. Errors name the pipeline.
+//
+// A pipeline that was neither started nor flushed exports nothing. Further calls wait for the first
+// one and return what it returned. The MeterProvider that has the reader is left as it is.
+func (p *Pipeline) Shutdown(ctx context.Context) error {
+	_, err := p.shutDownOnce(ctx)
+	return err
+}
+
+// shutDownOnce also reports whether it was the call that shut the pipeline down.
+func (p *Pipeline) shutDownOnce(ctx context.Context) (first bool, err error) {
+	ctx, cancel := bounded(ctx, p.config.timeout)
+	defer cancel()
+	if p.close() {
+		defer close(p.down)
+		p.result = p.shutDown(ctx)
+		return true, p.result
+	}
+	select {
+	case <-p.down:
+		return false, p.result
+	case <-ctx.Done():
+		return false, p.wrap("shut down", context.Cause(ctx))
+	}
+}
+
+// close stops the periodic rounds and reports whether it was the first to do so.
+func (p *Pipeline) close() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closing() {
+		return false
+	}
+	close(p.stop)
+	return true
+}
+
+func (p *Pipeline) shutDown(ctx context.Context) error {
+	defer p.deltas.release()
+	err := p.lastRound(ctx)
+	p.endLoop(ctx)
+	late := ctx.Err() != nil
+	exporterErr := call(ctx, p.exporter.Shutdown)
+	if late && err != nil {
+		return err // that there was no time left says nothing new
+	}
+	return errors.Join(err, p.wrap("shut down exporter", exporterErr))
+}
+
+// lastRound exports what has been counted since the last export. A running round that does not end
+// in time is cancelled, so that it does not cost the last one its chance.
+func (p *Pipeline) lastRound(ctx context.Context) error {
+	defer p.cancel(ErrShutdown)
+	p.finishRunning(ctx)
+	if !p.used.Load() {
+		return nil
+	}
+	ctx, cancel := early(ctx) // the rest is for the exporter's shutdown
+	defer cancel()
+	return p.round(ctx, true)
+}
+
+// finishRunning waits for a running round, for half of the time, and cancels it then.
+func (p *Pipeline) finishRunning(ctx context.Context) {
+	ctx, cancel := half(ctx)
+	defer cancel()
+	if p.takeTurn(ctx, true) == nil {
+		p.passTurn()
+		return
+	}
+	p.cancel(ErrShutdown)
+}
+
+// endLoop waits for the goroutine of Start. Its rounds have been cancelled, so that nothing holds it
+// up but an error handler that does not return.
+func (p *Pipeline) endLoop(ctx context.Context) {
+	if p.loop == nil {
+		return
+	}
+	select {
+	case <-p.loop:
+	case <-ctx.Done():
+	}
+}
