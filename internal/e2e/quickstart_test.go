@@ -172,6 +172,7 @@ func TestQuickstartPushesToCollector(t *testing.T) {
 // The whole output of a quickstart without load, read at the first moment that it serves.
 func TestQuickstartHasEverySeriesAtZeroBeforeTheFirstRequest(t *testing.T) {
 	t.Parallel()
+	Require(t)
 	_, metrics := startQuickstart(t, nil, "-load", "0")
 	var body string
 	Eventually(t, answerLimit, func() (err error) {
@@ -196,9 +197,7 @@ func TestQuickstartHasEverySeriesAtZeroBeforeTheFirstRequest(t *testing.T) {
 // A backend that is down is named, and costs neither the totals nor the time.
 func TestQuickstartEndsInTimeWithoutItsBackend(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(ModeVariable) == "off" {
-		t.Skip("end-to-end tests are off")
-	}
+	Require(t)
 	app, metrics := startQuickstart(t, []string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + FreeAddr(t), // where nobody listens
 		"OTEL_METRIC_EXPORT_INTERVAL=500",
