@@ -314,7 +314,7 @@ func TestReader(t *testing.T) {
 func TestPanickingAndHangingCallback(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	e := open(t, s.catalog, WithSiblingTimeout(20*time.Millisecond))
+	e := open(t, s.catalog, WithSiblingTimeout(500*time.Millisecond))
 	meter := sdkmetric.NewMeterProvider(sdkmetric.WithReader(e.Reader())).Meter("shop")
 	var mode atomic.Int32
 	hang := make(chan struct{})
