@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 )
@@ -42,6 +43,7 @@ type config struct {
 	scrapers        int
 
 	disabled bool // OTEL_SDK_DISABLED
+	resource *resource.Resource
 }
 
 func newConfig(options []Option) *config {
@@ -75,8 +77,12 @@ func (c *config) resolve(ctx context.Context) error {
 	c.timeout = cmp.Or(c.timeout, c.env.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT"), DefaultTimeout)
 	c.shutdownTimeout = cmp.Or(c.shutdownTimeout, DefaultShutdownTimeout)
 	errs := slices.Concat(p.errs, []error{c.checkNames()})
+	var err error
+	if c.resource, err = newResource(ctx, c); err != nil {
+		errs = append(errs, err)
+	}
 	for _, s := range c.specs {
-		errs = append(errs, s.resolve(ctx, &c.env))
+		errs = append(errs, s.resolve(ctx, c))
 	}
 	return errors.Join(append(errs, c.env.err())...)
 }
@@ -84,8 +90,12 @@ func (c *config) resolve(ctx context.Context) error {
 // exporterSpecs reads OTEL_METRICS_EXPORTER.
 func exporterSpecs(env *environment) []pipelineSpec {
 	const name = "OTEL_METRICS_EXPORTER"
-	kinds := env.list(name, []string{"otlp", "prometheus", "console", "none"})
-	if text, _ := env.text(name); text == "" {
+	kinds := env.list(name, []string{"otlp", "prometheus", "graphite", "console", "none"})
+	switch text, _ := env.text(name); {
+	case text != "":
+	case env.metricsEnabled():
+		kinds = []string{"graphite"}
+	default:
 		kinds = []string{"otlp"} // the default of the specification
 	}
 	if slices.Contains(kinds, "none") && len(kinds) > 1 {
@@ -98,6 +108,8 @@ func exporterSpecs(env *environment) []pipelineSpec {
 			specs = append(specs, &otlpSpec{})
 		case "prometheus":
 			specs = append(specs, &prometheusSpec{listen: true})
+		case "graphite":
+			specs = append(specs, &graphiteSpec{})
 		case "console":
 			specs = append(specs, &consoleSpec{})
 		}

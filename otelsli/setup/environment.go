@@ -17,6 +17,7 @@ import (
 type environment struct {
 	lookup   func(string) (string, bool)
 	problems []error
+	notes    []string // aliases that were used
 }
 
 func processEnvironment() environment { return environment{lookup: os.LookupEnv} }
@@ -32,6 +33,36 @@ func (e *environment) text(names ...string) (value, name string) {
 		}
 	}
 	return "", ""
+}
+
+// aliased returns the value of a variable or, where that is unset, of its alias from an older
+// system.
+func (e *environment) aliased(name, alias string) (value, from string) {
+	if value, from = e.text(name); from != "" {
+		return value, from
+	}
+	if value, from = e.text(alias); from != "" {
+		e.note(alias, name)
+	}
+	return value, from
+}
+
+func (e *environment) note(alias, name string) {
+	e.notes = append(e.notes, fmt.Sprintf("otelsli: variable %s is an alias of %s, which is better", alias, name))
+}
+
+// metricsEnabled reads METRICS_ENABLED, in the spellings that the systems before had for it.
+func (e *environment) metricsEnabled() bool {
+	text, name := e.text("METRICS_ENABLED")
+	switch strings.ToLower(text) {
+	case "", "false", "0", "no", "off", "f", "n":
+		return false
+	case "true", "1", "yes", "on", "t", "y":
+		e.note(name, "OTEL_METRICS_EXPORTER=graphite")
+		return true
+	}
+	e.wrong(name, text, "true or false")
+	return false
 }
 
 // parse hands the value of the first of the variables that is set to f, whose error becomes a

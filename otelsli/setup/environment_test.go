@@ -21,7 +21,7 @@ func TestEnvironment(t *testing.T) {
 		{
 			"unknown exporter",
 			map[string]string{"OTEL_METRICS_EXPORTER": "otlp,zipkin"},
-			[]string{`variable OTEL_METRICS_EXPORTER is "zipkin": want a list of otlp, prometheus, console, none`},
+			[]string{`variable OTEL_METRICS_EXPORTER is "zipkin": want a list of otlp, prometheus, graphite, console, none`},
 		},
 		{
 			"exporter twice",
@@ -113,7 +113,7 @@ func TestEnvironment(t *testing.T) {
 				t.Setenv(name, value)
 			}
 			c, _ := newSLI(t)
-			telemetry, err := setup.Start(t.Context(), setup.WithCatalog(c), setup.WithoutGlobal())
+			telemetry, err := setup.Start(t.Context(), setup.WithCatalog(c), setup.WithoutGlobal(), setup.WithLogger(discard))
 			if err == nil {
 				ctx, cancel := contextThatEnds(t)
 				defer cancel()

@@ -21,6 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+var discard = slog.New(slog.DiscardHandler)
+
 type labels struct{ Channel string }
 
 // newSLI declares the SLI "order" with the channels web and app in a catalog of its own.
@@ -40,7 +42,7 @@ func start(t testing.TB, c *otelsli.Catalog, options ...setup.Option) *setup.Tel
 	t.Helper()
 	options = append([]setup.Option{
 		setup.WithCatalog(c), setup.WithoutEnvironment(), setup.WithoutGlobal(),
-		setup.WithLogger(slog.New(slog.DiscardHandler)),
+		setup.WithLogger(discard),
 	}, options...)
 	telemetry, err := setup.Start(t.Context(), options...)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
+	"github.com/otelsli/otelsli-go/graphitebridge"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -59,6 +60,13 @@ func WithPrometheus(addr string, options ...sliprom.Option) Option {
 // application serves [Telemetry.Handler] itself.
 func WithPrometheusHandler(options ...sliprom.Option) Option {
 	return optionFunc(func(cfg *config) { cfg.add(&prometheusSpec{options: options}) })
+}
+
+// WithGraphite adds the pipeline "graphite", which sends to Graphite or OpenTSDB receivers over TCP.
+// What the fields of c leave open, the OTELSLI_GRAPHITE_* variables decide, and then the defaults
+// of [graphitebridge.New]; c.Name is the name of the pipeline, by default "graphite".
+func WithGraphite(c graphitebridge.Config) Option {
+	return optionFunc(func(cfg *config) { cfg.add(&graphiteSpec{config: c}) })
 }
 
 // WithConsole adds the pipeline "console", which prints all metrics as JSON to w. Nil is

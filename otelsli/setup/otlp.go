@@ -7,39 +7,34 @@ import (
 	"regexp"
 	"strings"
 
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/resource"
-
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 // otlpSpec is WithOTLP.
 type otlpSpec struct {
-	suffix   string
-	options  []sliotlp.Option
-	exporter sdkmetric.Exporter // made when the options are resolved: it connects to nothing
+	suffix  string
+	options []sliotlp.Option
 }
 
-func (s *otlpSpec) name() string      { return "otlp" + s.suffix }
-func (s *otlpSpec) number(n int) bool { s.suffix = fmt.Sprintf("-%d", n); return true }
+func (s *otlpSpec) name() string                  { return "otlp" + s.suffix }
+func (s *otlpSpec) number(n int) bool             { s.suffix = fmt.Sprintf("-%d", n); return true }
+func (s *otlpSpec) discard(context.Context) error { return nil }
 
-func (s *otlpSpec) resolve(ctx context.Context, env *environment) (err error) {
-	e := otlpEnvironment{env: env, origins: make(map[string]string)}
+func (s *otlpSpec) resolve(_ context.Context, cfg *config) error {
+	e := otlpEnvironment{env: &cfg.env, origins: make(map[string]string)}
 	e.read()
-	s.exporter, err = sliotlp.New(ctx, append(e.options, s.options...)...) // the later one wins
-	return e.explain(err, len(s.options) > 0)
+	inCode := len(s.options) > 0
+	s.options = append(e.options, s.options...) // the later one wins
+	return e.explain(sliotlp.Validate(s.options...), inCode)
 }
 
-func (s *otlpSpec) build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error) {
-	return newPush(ctx, s.name(), s.exporter, cfg, res)
-}
-
-func (s *otlpSpec) discard(ctx context.Context) error {
-	if s.exporter == nil {
-		return nil
+func (s *otlpSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
+	exporter, err := sliotlp.New(ctx, s.options...)
+	if err != nil {
+		return nil, err
 	}
-	return s.exporter.Shutdown(ctx)
+	return newPush(ctx, s.name(), exporter, cfg, cfg.logFailure(s.name()))
 }
 
 // otlpEnvironment turns the variables of the OTLP exporter into options. Each of them exists for

@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/otelsli/otelsli-go/exporters/slisdk"
 	"github.com/otelsli/otelsli-go/otelsli"
@@ -18,9 +17,9 @@ import (
 // A pipelineSpec is a pipeline that was asked for.
 type pipelineSpec interface {
 	name() string
-	number(n int) bool                                   // tells the nth of a name from the first; false where it cannot
-	resolve(ctx context.Context, env *environment) error // fills what the options left open and validates
-	build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error)
+	number(n int) bool                              // tells the nth of a name from the first; false where it cannot
+	resolve(ctx context.Context, cfg *config) error // fills what the options left open and validates
+	build(ctx context.Context, cfg *config) (pipeline, error)
 	discard(ctx context.Context) error // releases what was handed over and never built
 }
 
@@ -39,12 +38,12 @@ type consoleSpec struct {
 	w      io.Writer
 }
 
-func (s *consoleSpec) name() string                                { return "console" + s.suffix }
-func (s *consoleSpec) number(n int) bool                           { s.suffix = fmt.Sprintf("-%d", n); return true }
-func (s *consoleSpec) resolve(context.Context, *environment) error { return nil }
-func (s *consoleSpec) discard(context.Context) error               { return nil }
+func (s *consoleSpec) name() string                           { return "console" + s.suffix }
+func (s *consoleSpec) number(n int) bool                      { s.suffix = fmt.Sprintf("-%d", n); return true }
+func (s *consoleSpec) resolve(context.Context, *config) error { return nil }
+func (s *consoleSpec) discard(context.Context) error          { return nil }
 
-func (s *consoleSpec) build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error) {
+func (s *consoleSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
 	if s.w == nil {
 		s.w = os.Stdout
 	}
@@ -52,7 +51,7 @@ func (s *consoleSpec) build(ctx context.Context, cfg *config, res *resource.Reso
 	if err != nil {
 		return nil, fmt.Errorf("setup: console: %w", err)
 	}
-	return newPush(ctx, s.name(), exporter, cfg, res)
+	return newPush(ctx, s.name(), exporter, cfg, cfg.logFailure(s.name()))
 }
 
 // exporterSpec is WithExporter.
@@ -64,7 +63,7 @@ type exporterSpec struct {
 func (s *exporterSpec) name() string    { return s.pipelineName }
 func (s *exporterSpec) number(int) bool { return false }
 
-func (s *exporterSpec) resolve(context.Context, *environment) error {
+func (s *exporterSpec) resolve(context.Context, *config) error {
 	var errs []error
 	if s.pipelineName == "" {
 		errs = append(errs, &otelsli.FieldError{Field: "WithExporter: name", Value: `""`, Want: `a name for errors and logs, such as "archive"`})
@@ -75,8 +74,8 @@ func (s *exporterSpec) resolve(context.Context, *environment) error {
 	return errors.Join(errs...)
 }
 
-func (s *exporterSpec) build(ctx context.Context, cfg *config, res *resource.Resource) (pipeline, error) {
-	return newPush(ctx, s.name(), s.exporter, cfg, res)
+func (s *exporterSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
+	return newPush(ctx, s.name(), s.exporter, cfg, cfg.logFailure(s.name()))
 }
 
 func (s *exporterSpec) discard(ctx context.Context) error {
@@ -86,19 +85,26 @@ func (s *exporterSpec) discard(ctx context.Context) error {
 	return s.exporter.Shutdown(ctx)
 }
 
+// logFailure returns what logs the failed exports of a pipeline.
+func (c *config) logFailure(pipeline string) func(error) {
+	return func(err error) { c.logger.Error("otelsli: export failed", "pipeline", pipeline, "error", err) }
+}
+
 // push is a pipeline that exports by itself.
 type push struct{ *slisdk.Pipeline }
 
 // newPush takes the exporter over: it is shut down where the pipeline cannot be made.
-func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg *config, res *resource.Resource) (pipeline, error) {
+//
+// failed gets the errors of periodic exports.
+func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg *config, failed func(error)) (push, error) {
 	p, err := slisdk.NewPipeline(name, cfg.catalog, exporter,
 		slisdk.WithInterval(cfg.interval),
 		slisdk.WithTimeout(cfg.timeout),
-		slisdk.WithResource(res),
-		slisdk.WithErrorHandler(func(err error) { cfg.logger.Error("otelsli: export failed", "pipeline", name, "error", err) }),
+		slisdk.WithResource(cfg.resource),
+		slisdk.WithErrorHandler(failed),
 	)
 	if err != nil {
-		return nil, errors.Join(err, exporter.Shutdown(ctx))
+		return push{}, errors.Join(err, exporter.Shutdown(ctx))
 	}
 	return push{p}, nil
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
 	"github.com/otelsli/otelsli-go/otelsli"
@@ -27,12 +26,12 @@ func (s *prometheusSpec) name() string                  { return "prometheus" }
 func (s *prometheusSpec) number(int) bool               { return false }
 func (s *prometheusSpec) discard(context.Context) error { return nil }
 
-func (s *prometheusSpec) resolve(_ context.Context, env *environment) error {
+func (s *prometheusSpec) resolve(_ context.Context, cfg *config) error {
 	field := "WithPrometheus"
 	if s.addr == "" {
 		field = "OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT"
-		host, _ := env.text("OTEL_EXPORTER_PROMETHEUS_HOST")
-		port, _ := env.text("OTEL_EXPORTER_PROMETHEUS_PORT")
+		host, _ := cfg.env.text("OTEL_EXPORTER_PROMETHEUS_HOST")
+		port, _ := cfg.env.text("OTEL_EXPORTER_PROMETHEUS_PORT")
 		if host == "" {
 			host = "localhost"
 		}
@@ -51,7 +50,7 @@ func (s *prometheusSpec) resolve(_ context.Context, env *environment) error {
 	return nil
 }
 
-func (s *prometheusSpec) build(_ context.Context, cfg *config, _ *resource.Resource) (pipeline, error) {
+func (s *prometheusSpec) build(_ context.Context, cfg *config) (pipeline, error) {
 	options := append([]sliprom.Option{sliprom.WithLogger(cfg.logger)}, s.options...)
 	exporter, err := sliprom.New(cfg.catalog, options...)
 	if err != nil {

@@ -36,7 +36,7 @@ func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
 	detectors = append(detectors, resource.WithAttributes(append(own, cfg.attributes...)...))
 	res, err := resource.New(ctx, detectors...)
 	if err != nil {
-		return nil, fmt.Errorf("setup: resource (OTEL_RESOURCE_ATTRIBUTES is a list of key=value): %w", err)
+		return resource.Empty(), fmt.Errorf("setup: resource (OTEL_RESOURCE_ATTRIBUTES is a list of key=value): %w", err)
 	}
 	return res, nil
 }

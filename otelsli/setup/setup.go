@@ -42,6 +42,9 @@ func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 	if err := cfg.resolve(ctx); err != nil {
 		return nil, errors.Join(err, cfg.discard(ctx, 0))
 	}
+	for _, note := range cfg.env.notes {
+		cfg.logger.Info(note)
+	}
 	if cfg.disabled {
 		t := newTelemetry(cfg, func() {})
 		t.provider = noop.NewMeterProvider()
@@ -62,23 +65,22 @@ func start(ctx context.Context, cfg *config) (_ *Telemetry, err error) {
 			err = errors.Join(err, t.undo(ctx))
 		}
 	}()
-	res, err := newResource(ctx, cfg)
-	if err != nil {
-		return nil, errors.Join(err, cfg.discard(ctx, 0))
-	}
 	for i, spec := range cfg.specs {
-		p, err := spec.build(ctx, cfg, res)
+		p, err := spec.build(ctx, cfg)
 		if err != nil {
 			return nil, errors.Join(err, cfg.discard(ctx, i+1))
 		}
 		t.pipelines = append(t.pipelines, p)
 	}
-	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(res), sdkmetric.WithView(cfg.views...)}
+	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(cfg.resource), sdkmetric.WithView(cfg.views...)}
 	for _, p := range t.pipelines {
 		providerOptions = append(providerOptions, sdkmetric.WithReader(p.reader()))
 	}
 	t.sdk = sdkmetric.NewMeterProvider(providerOptions...)
 	t.provider = t.sdk
+	if err := instrument(t.pipelines, t.provider); err != nil {
+		return nil, err
+	}
 	before := otel.GetMeterProvider()
 	if !cfg.withoutGlobal {
 		otel.SetMeterProvider(t.provider)
@@ -90,6 +92,19 @@ func start(ctx context.Context, cfg *config) (_ *Telemetry, err error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// instrument gives the provider to the pipelines that have metrics of their own.
+func instrument(pipelines []pipeline, provider metric.MeterProvider) error {
+	var errs []error
+	for _, p := range pipelines {
+		if p, ok := p.(interface {
+			instrument(provider metric.MeterProvider) error
+		}); ok {
+			errs = append(errs, p.instrument(provider))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // open starts the pipelines: those that push first, so that the listener opens last.

@@ -1,0 +1,227 @@
+package graphitebridge
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// A budget is the source of the lines of an [ErrorBudget].
+type budget struct {
+	config    ErrorBudget
+	delivered *delivered
+	members   map[*otelsli.Family][]*member
+	all       []*budgetRow
+	byName    map[string]*budgetRow
+	next      int // of all, that has not been looked at
+	taken     []*budgetRow
+	drops     line.Drops
+	merged    uint64
+	since     time.Time // since when all that has not been sent may wait
+	second    int64     // of the last reading
+	logger    *slog.Logger
+	warned    map[string]bool // by SLI
+
+	family *otelsli.Family
+	point  func(otelsli.Point) bool
+}
+
+// A budgetRow is the lines of one series, or of several whose names are the same once safe.
+type budgetRow struct {
+	names     [len(responseTypes)]line.Name
+	members   []*member
+	refused   bool
+	announced bool
+	since     time.Time // since when it waits; zero if it does not
+}
+
+// A member is one series of the catalog.
+type member struct {
+	*account
+	row  *budgetRow
+	read responses
+	sent responses // while the row is taken: read as it was then
+}
+
+func newBudget(c ErrorBudget, d *delivered, logger *slog.Logger) *budget {
+	if logger == nil {
+		logger = slog.Default()
+	}
+	b := &budget{
+		config: c, delivered: d, logger: logger,
+		members: make(map[*otelsli.Family][]*member),
+		byName:  make(map[string]*budgetRow),
+		warned:  make(map[string]bool),
+	}
+	b.point = b.add
+	return b
+}
+
+// update reads the catalog.
+func (b *budget) update() {
+	now := time.Now()
+	b.since, b.second = now, now.Unix()
+	for f := range b.config.Catalog.Collect() {
+		if f.Name() == familyUndeclared {
+			continue
+		}
+		b.family = f
+		f.Points()(b.point)
+	}
+}
+
+// familyUndeclared is the name of the family that is no SLI; no SLI can have it.
+const familyUndeclared = "undeclared"
+
+func (b *budget) add(p otelsli.Point) bool {
+	members := b.members[b.family]
+	if p.Index >= len(members) {
+		members = append(members, b.newMember(&p))
+		b.members[b.family] = members
+	}
+	m := members[p.Index]
+	m.read = responsesOf(p.Counts)
+	if r := m.row; r.since.IsZero() && r.waits() {
+		r.since = b.since
+	}
+	return true
+}
+
+func (b *budget) newMember(p *otelsli.Point) *member {
+	names, reason, ok := b.config.budgetNames(b.family.Name(), p)
+	m := &member{account: b.delivered.account(b.family, p.Index)}
+	if !ok {
+		b.drops[reason] += uint64(len(responseTypes))
+		b.warn(reason)
+		m.row = &budgetRow{refused: true}
+		return m
+	}
+	m.row = b.byName[names[0].String()]
+	if m.row == nil {
+		m.row = &budgetRow{names: names}
+		b.byName[names[0].String()] = m.row
+		b.all = append(b.all, m.row)
+	} else {
+		b.merged++
+	}
+	m.row.members = append(m.row.members, m)
+	return m
+}
+
+// warn says once for each SLI that an agent would not take its lines.
+func (b *budget) warn(reason line.Reason) {
+	sli := b.family.Name()
+	if !b.warned[sli] {
+		b.warned[sli] = true
+		b.logger.Warn("graphitebridge: series of an SLI are left out of the error budget: want fewer or shorter labels, or a higher MaxTags",
+			"sli", sli, "reason", reason.String())
+	}
+}
+
+// count returns what is to be sent.
+func (r *budgetRow) count() (n responses) {
+	for _, m := range r.members {
+		for i := range n {
+			n[i] += m.read[i] - m.settled[i]
+		}
+	}
+	return n
+}
+
+// waits reports whether there is something to send.
+func (r *budgetRow) waits() bool {
+	return !r.refused && (!r.announced || r.count() != responses{})
+}
+
+func (b *budget) begin() { b.next = 0 }
+
+// fill appends the rows that wait.
+func (b *budget) fill(batch *batch) {
+	for b.next < len(b.all) && !batch.full() {
+		r := b.all[b.next]
+		b.next++
+		if r.waits() {
+			b.send(r, batch)
+		}
+	}
+}
+
+func (b *budget) send(r *budgetRow, batch *batch) {
+	second, ok := r.members[0].clock.give(b.second, batch.now, batch.final)
+	if !ok {
+		return
+	}
+	n := r.count()
+	for i, name := range r.names {
+		if n[i] != 0 || !r.announced {
+			batch.data = name.AppendLine(batch.data, second, line.Int(n[i]))
+			batch.lines++
+		}
+	}
+	batch.increments = true
+	batch.waitsSince(r.since)
+	for _, m := range r.members {
+		m.sent = m.read
+	}
+	b.taken = append(b.taken, r)
+}
+
+func (b *budget) settle() {
+	for _, r := range b.taken {
+		for _, m := range r.members {
+			m.settled = m.sent
+		}
+		r.announced, r.since = true, time.Time{}
+		if r.waits() {
+			r.since = b.since
+		}
+	}
+	b.taken = b.taken[:0]
+}
+
+func (b *budget) restore() {
+	for _, r := range b.taken {
+		r.members[0].clock.asked = 0
+	}
+	b.taken = b.taken[:0]
+	b.next = 0
+}
+
+// waiting returns how many lines wait, and since when the first of them does.
+func (b *budget) waiting() (lines int, oldest time.Time) {
+	for _, r := range b.all {
+		if !r.waits() {
+			continue
+		}
+		lines += len(r.names)
+		if oldest.IsZero() || r.since.Before(oldest) {
+			oldest = r.since
+		}
+	}
+	return lines, oldest
+}
+
+// A claim is held by one owner at a time.
+type claim struct {
+	mu   sync.Mutex
+	held bool
+}
+
+func (c *claim) take() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held {
+		return false
+	}
+	c.held = true
+	return true
+}
+
+func (c *claim) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = false
+}

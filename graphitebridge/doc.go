@@ -1,0 +1,73 @@
+// Package graphitebridge sends OpenTelemetry metrics to Graphite and OpenTSDB receivers over TCP,
+// and loses nothing that can be kept.
+//
+//	exporter, err := graphitebridge.New(graphitebridge.Config{
+//		Servers: []string{"tcp://graphite.example.com:2003"},
+//		Line:    line.Config{Format: line.GraphiteTagged, Prefix: "shop"},
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	pipeline, err := slisdk.NewPipeline("graphite", nil, exporter)
+//
+// Programs seldom call it themselves: package otelsli/setup does it from options or the
+// environment. How data becomes lines is told by package line below this one.
+//
+// # What is promised
+//
+// No increment is discarded while the process lives and its series are no more than the limit. What
+// was not acknowledged is sent again until the receiver's application has read it, and totals are
+// right after the first export that succeeds. The [Mode] says what counts as acknowledgement: the
+// protocols have none, but in Ack mode the bridge opens a connection for each batch, ends it after
+// the last line, and takes the receiver's own end of the connection for one.
+//
+// Not promised, for it cannot be seen from here: that the receiver stores what it has read, and
+// that a line arrives once only. A batch whose acknowledgement was lost arrives twice.
+//
+// # Totals or increments
+//
+// By default everything is sent as totals, and of each series only the newest one is kept: after an
+// outage one export puts everything right, and what arrived twice is the same total. This is what
+// carbon, go-carbon and VictoriaMetrics want.
+//
+// With [Config].Increments, counters and histograms are sent as what was counted since the last
+// acknowledged send, for agents that add up. What has not been written yet goes on growing; what
+// has is sent again byte by byte, with its old time, until it is acknowledged, so that a receiver
+// that knows it stores the same once more. No series has two increments in one second, for some
+// receivers keep only the last: the second one waits, or at Shutdown is dated a second later.
+// Up-down counters, gauges and summaries are totals all the same. Histograms whose bounds have
+// changed are not mixed with what they counted before; a bucket that an exponential histogram gets
+// later counts from then on.
+//
+// The increments are made here, from totals: [Exporter.Temporality] is always cumulative. An export
+// that fails therefore costs nothing and counts nothing twice, whatever the reader does about it.
+// What was delivered of SLIs is kept with their catalog, for an exporter that follows in the same
+// process; other metrics begin anew with their MeterProvider.
+//
+// # Error budgets
+//
+// [Config].ErrorBudget sends the SLIs of a catalog as counters of an error-budget agent, always as
+// increments, and nothing else unless it says so. Names that differ only in characters that the agent does not take are
+// added up. [Publisher] is for code that reports single events and has no SLI.
+//
+// # Outages
+//
+// An export returns by the end of its context. Its error names the server and says what to check;
+// the log has one warning in five minutes and one line when it is over. What is kept is bounded by
+// the number of series, not by time: 800 bytes for a counter with three attributes, 400 for each line
+// of a histogram, and a batch ([Config].BatchBytes), which is 8 MB for 10,000 counters. Series that are not collected any more make room for new ones, except where
+// increments are sent of them.
+//
+// # Its own metrics
+//
+// The exporter reports itself by asynchronous instruments of the application's MeterProvider, named
+// otelsli.graphite.…; see [MetricLinesSent] and those that follow. They may leave through the
+// exporter itself: they show the state after the export before and their number is fixed, so that
+// sending them makes nothing more to send.
+//
+// # Concurrency and cost
+//
+// All methods may be called by several goroutines at once; exports take turns. An [Exporter] has no
+// goroutine, a [Publisher] that is not synchronous has one, which Close ends. An export of series
+// that are known allocates nothing for each of them.
+package graphitebridge

@@ -1,0 +1,278 @@
+package graphitebridge
+
+import (
+	"time"
+
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+)
+
+// An entry is what waits of one series: its newest totals and, where increments are sent, what of
+// them has been acknowledged. It takes the same memory after an hour of outage as after a second.
+type entry struct {
+	series *line.Series
+	parts  []part         // by origin; what is sent is their sum
+	apart  []formerBounds // increments of a histogram that had other bounds, oldest first
+	sum    []line.Number  // what is sent, made when it is
+	clock  clock          // of increments
+	second int64          // of the newest sample
+	since  time.Time      // since when it waits
+	seen   uint64         // generation of its last sample
+	queued bool           // it waits
+	taken  taking         // it is in a batch
+}
+
+// A taking says what of an entry is in the batch that is being sent.
+type taking uint8
+
+const (
+	takenNone taking = iota
+	takenTotals
+	takenIncrements
+	takenFormer // the first increments of former bounds
+)
+
+// A part is the totals of one origin.
+type part struct {
+	total []line.Number
+	base  []line.Number // acknowledged; nil where totals are sent
+	next  []line.Number // the base, once what was taken is acknowledged
+	start int64
+	known bool
+}
+
+// formerBounds is what a histogram counted in bounds that it does not have any more.
+type formerBounds struct {
+	series *line.Series
+	values []line.Number
+}
+
+// maxFormer is how many increments of former bounds can wait.
+const maxFormer = 4
+
+// A clock gives increments of a series their seconds. Some receivers keep only the last value that
+// a series has in a second: an increment that shared one would be lost.
+type clock struct {
+	asked int64 // the second at which the last increment was sent
+	given int64 // the second that it was given
+}
+
+// give returns the second for an increment of time t, sent now, later than any before. Within one
+// second it gives only one, unless there is no later occasion; a clock that was set back does not
+// stop it.
+func (c *clock) give(t, now int64, final bool) (second int64, ok bool) {
+	if now == c.asked && !final {
+		return 0, false
+	}
+	c.asked = now
+	c.given = max(t, c.given+1)
+	return c.given, true
+}
+
+// update takes in a sample. It returns how many lines of former bounds had to be given up.
+func (e *entry) update(s *line.Sample, increments bool, m *memory) (lost int) {
+	if e.series != s.Series {
+		lost = e.reshape(s.Series, increments)
+	}
+	e.second = s.Seconds
+	for s.Part >= len(e.parts) {
+		e.parts = append(e.parts, part{})
+	}
+	p := &e.parts[s.Part]
+	if p.total == nil {
+		p.init(e.series, increments && differs(e.series))
+		m.recall(e, s)
+	}
+	switch {
+	case s.Delta:
+		p.accumulate(e.series, s.Values)
+	case p.restarted(e.series, s):
+		p.rebase(e.series)
+		fallthrough
+	default:
+		copy(p.total, s.Values)
+	}
+	p.start, p.known = s.Start, true
+	return lost
+}
+
+// differs reports whether a series can be sent as increments.
+func differs(s *line.Series) bool { return s.Differs(0) }
+
+func (p *part) init(s *line.Series, increments bool) {
+	p.total = make([]line.Number, s.Len())
+	if increments {
+		p.base = make([]line.Number, s.Len())
+		p.next = make([]line.Number, s.Len())
+	}
+}
+
+// accumulate adds increments that the source gave.
+func (p *part) accumulate(s *line.Series, values []line.Number) {
+	for i, v := range values {
+		p.total[i] = combine(s.Rule(i), p.total[i], v)
+	}
+}
+
+func combine(rule line.Rule, a, b line.Number) line.Number {
+	switch {
+	case !a.Present():
+		return b
+	case !b.Present():
+		return a
+	case rule == line.Add:
+		return a.Add(b)
+	case rule == line.Min && a.Float64() < b.Float64(), rule == line.Max && a.Float64() > b.Float64():
+		return a
+	}
+	return b
+}
+
+// restarted reports whether a cumulative sample counts from another start than the one before.
+func (p *part) restarted(s *line.Series, sample *line.Sample) bool {
+	if p.base == nil || !p.known {
+		return false
+	}
+	moved := sample.Start != p.start && sample.Start != 0 && p.start != 0
+	return moved || sample.Values[0].Float64() < p.total[0].Float64()
+}
+
+// rebase prepares for totals that begin at 0 again: what was counted before still is to be sent.
+func (p *part) rebase(s *line.Series) {
+	for i := range p.base {
+		if s.Differs(i) {
+			p.base[i] = minus(p.base[i], p.total[i])
+			p.next[i] = minus(p.next[i], p.total[i])
+		}
+	}
+}
+
+// minus returns a − b, also where a is absent, which then is 0.
+func minus(a, b line.Number) line.Number {
+	if !a.Present() {
+		a = line.Int(0)
+	}
+	return a.Sub(b)
+}
+
+// reshape gives the entry a series with other bounds. Increments of the former bounds that still
+// wait cannot be expressed in the new ones, unless the buckets only became more.
+func (e *entry) reshape(s *line.Series, increments bool) (lost int) {
+	before := e.series
+	e.series = s
+	defer func() { e.sum = nil }()
+	if s.Grown() {
+		for i := range e.parts {
+			e.parts[i].carry(s, before)
+		}
+		return 0
+	}
+	if increments && differs(before) {
+		lost = e.setApart(before)
+	}
+	e.parts = nil
+	return lost
+}
+
+func (p *part) carry(s, before *line.Series) {
+	for _, values := range []*[]line.Number{&p.total, &p.base, &p.next} {
+		if *values != nil {
+			*values = s.Carry(before, *values)
+		}
+	}
+}
+
+// setApart keeps the increments that have not been taken yet. Those that have are in a batch that
+// will be sent as it is.
+func (e *entry) setApart(before *line.Series) (lost int) {
+	if e.taken == takenIncrements {
+		e.settle()
+	}
+	values := e.increments(make([]line.Number, before.Len()), before)
+	if allZero(values) {
+		return 0
+	}
+	if len(e.apart) == maxFormer {
+		return len(values)
+	}
+	e.apart = append(e.apart, formerBounds{before, values})
+	return 0
+}
+
+func allZero(values []line.Number) bool {
+	for _, v := range values {
+		if !v.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// totals writes the sums over all parts to dst.
+func (e *entry) totals(dst []line.Number) []line.Number {
+	clear(dst)
+	for i := range e.parts {
+		for j, v := range e.parts[i].total {
+			dst[j] = dst[j].Add(v)
+		}
+	}
+	return dst
+}
+
+// increments writes what has been counted beyond what is acknowledged to dst. Values without
+// increments, such as the greatest one, are left out: they are known of the whole time only.
+func (e *entry) increments(dst []line.Number, s *line.Series) []line.Number {
+	clear(dst)
+	for i := range e.parts {
+		p := &e.parts[i]
+		for j, v := range p.total {
+			if s.Differs(j) && v.Present() {
+				dst[j] = dst[j].Add(v.Sub(p.base[j]))
+			}
+		}
+	}
+	return dst
+}
+
+// takeIncrements returns what is to be sent next: the increments of former bounds first.
+func (e *entry) takeIncrements() (*line.Series, []line.Number) {
+	if len(e.apart) > 0 {
+		e.taken = takenFormer
+		return e.apart[0].series, e.apart[0].values
+	}
+	e.taken = takenIncrements
+	for i := range e.parts {
+		e.parts[i].take()
+	}
+	return e.series, e.increments(e.sum, e.series)
+}
+
+// take notes the totals that are sent. One that is absent now, as the sum of a histogram may be, goes
+// on from where it was.
+func (p *part) take() {
+	for i, v := range p.total {
+		if p.next[i] = v; !v.Present() {
+			p.next[i] = p.base[i]
+		}
+	}
+}
+
+// settle makes what was taken acknowledged. It reports whether there is more that waits.
+func (e *entry) settle() (more bool) {
+	switch e.taken {
+	case takenFormer:
+		e.apart, more = e.apart[1:], true
+	case takenIncrements:
+		for i := range e.parts {
+			p := &e.parts[i]
+			p.base, p.next = p.next, p.base
+		}
+	}
+	e.taken = takenNone
+	return more
+}
+
+// restore makes what was taken wait again: no receiver has seen it.
+func (e *entry) restore() {
+	e.taken = takenNone
+	e.clock.asked = 0
+}

@@ -1,0 +1,162 @@
+package line
+
+import (
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// A Kind is what the values of a series mean.
+type Kind uint8
+
+const (
+	// Gauge is the current value of something.
+	Gauge Kind = iota
+	// Counter is a sum that only grows.
+	Counter
+	// UpDownCounter is a sum that grows and shrinks.
+	UpDownCounter
+	// Histogram is a count, a sum and cumulative buckets.
+	Histogram
+	// Summary is a count, a sum and quantiles.
+	Summary
+)
+
+// additive reports whether two series of this kind can be added up into one.
+func (k Kind) additive() bool { return k == Counter || k == UpDownCounter }
+
+// A Series is how the data points of one origin leave: as one line for a sum or a gauge, as
+// several for a histogram. It never changes, but for its names when the resource does.
+//
+// Series of the same [Series.Origin] follow one another: a histogram has a new one when its bounds
+// change.
+type Series struct {
+	origin *Origin
+	names  []Name
+	bounds []float64 // of a histogram or summary, as last seen
+	fixed  int       // values before those of the bounds
+	grown  bool      // from the origin's series before, which had fewer buckets of the same kind
+
+	refused Reason // why the names cannot be made for the resource of now
+}
+
+// An Origin is what data points belong to: a metric with attributes. Origins are compared by
+// pointer.
+type Origin struct {
+	metric     *metric
+	attributes attribute.Set
+	key        attribute.Distinct
+
+	series *Series // the current one; nil where reason is set
+	reason Reason  // why there is none
+	part   int     // position among the origins of a shared series
+	parts  int     // origins that share the series, where this one owns it
+	seen   uint64  // generation of the last collection that had it
+	expo   *exponential
+}
+
+// Origin returns the origin that owns the series. Others may share it: see [Sample].Part.
+func (s *Series) Origin() *Origin { return s.origin }
+
+// Kind returns what the values mean.
+func (s *Series) Kind() Kind { return s.origin.metric.key.kind }
+
+// Scope returns the name of the instrumentation scope.
+func (s *Series) Scope() string { return s.origin.metric.key.scope }
+
+// Len returns the number of values, each of which is a line.
+func (s *Series) Len() int { return len(s.names) }
+
+// Name returns the name of line i.
+func (s *Series) Name(i int) Name { return s.names[i] }
+
+// Grown reports whether the series has the buckets of the one before it, and more: what was counted
+// in those can be carried over by [Series.Carry].
+func (s *Series) Grown() bool { return s.grown }
+
+// A Rule says how two values of a line that follow each other in time make one.
+type Rule uint8
+
+const (
+	Last Rule = iota // the later one counts
+	Add              // they add up
+	Min              // the smaller one counts
+	Max              // the greater one counts
+)
+
+// Rule returns the rule of value i.
+func (s *Series) Rule(i int) Rule {
+	switch s.Kind() {
+	case Counter, UpDownCounter:
+		return Add
+	case Histogram:
+		switch {
+		case i == 2 && s.fixed > 2:
+			return Min
+		case i == 3 && s.fixed > 3:
+			return Max
+		}
+		return Add
+	}
+	return Last
+}
+
+// Differs reports whether increments of value i make sense: it only grows from the start of the
+// series on, or is the sum of a histogram.
+func (s *Series) Differs(i int) bool {
+	return s.Rule(i) == Add && s.Kind() != UpDownCounter
+}
+
+// AppendLines appends a line for each value that is present.
+func (s *Series) AppendLines(dst []byte, seconds int64, values []Number) []byte {
+	for i, v := range values {
+		if v.Present() {
+			dst = s.names[i].AppendLine(dst, seconds, v)
+		}
+	}
+	return dst
+}
+
+// Carry converts values of the series before to this one's bounds: a bucket that was not there
+// counted what the bucket below it counted.
+func (s *Series) Carry(before *Series, values []Number) []Number {
+	carried := make([]Number, len(s.names))
+	copy(carried, values[:min(before.fixed, len(values))])
+	for i, b := range s.bounds {
+		at, found := slices.BinarySearch(before.bounds, b)
+		if !found {
+			at--
+		}
+		if at < 0 {
+			carried[s.fixed+i] = Int(0)
+			continue
+		}
+		carried[s.fixed+i] = values[before.fixed+at]
+	}
+	if s.Kind() == Histogram {
+		carried[len(carried)-1] = values[len(values)-1]
+	}
+	return carried
+}
+
+// A Sample is the values of a series at one time.
+type Sample struct {
+	Series *Series
+
+	// Part tells the origins apart that share the series, from 0. What is sent is their sum.
+	Part int
+
+	// Start is when the values began to count, in nanoseconds since 1970; 0 is unknown.
+	Start int64
+
+	// Seconds is the time of the values, in seconds since 1970.
+	Seconds int64
+
+	// Values has one value for each line. It is valid only until the function that was given the
+	// sample returns.
+	Values []Number
+
+	// Delta says that cumulative values hold what was counted since the sample before, not since
+	// Start.
+	Delta bool
+}

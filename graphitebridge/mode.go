@@ -1,0 +1,54 @@
+package graphitebridge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/graphitebridge/internal/delivery"
+)
+
+// A Mode is a way to deliver, and what counts as acknowledgement.
+type Mode uint8
+
+const (
+	// Ack opens a connection for each batch, ends it after the last line and waits until the
+	// receiver has read everything. It is the default.
+	Ack Mode = iota
+	// Stream keeps one connection, and what it has sent until the receiver is known to have read
+	// it. It is for intervals of a few seconds.
+	Stream
+	// Sync makes one attempt of at most a second, and is content with a write that succeeded.
+	Sync
+)
+
+var (
+	modeNames     = []string{"ack", "stream", "sync"}
+	deliveryModes = []delivery.Mode{delivery.Ack, delivery.Stream, delivery.Sync}
+)
+
+// String gives "ack", "stream" or "sync".
+func (m Mode) String() string {
+	if int(m) < len(modeNames) {
+		return modeNames[m]
+	}
+	return fmt.Sprintf("Mode(%d)", uint8(m))
+}
+
+// MarshalText is the inverse of [Mode.UnmarshalText].
+func (m Mode) MarshalText() ([]byte, error) {
+	if int(m) >= len(modeNames) {
+		return nil, fmt.Errorf("graphitebridge: %v: want Ack, Stream or Sync", m)
+	}
+	return []byte(modeNames[m]), nil
+}
+
+// UnmarshalText reads the text that [Mode.String] gives.
+func (m *Mode) UnmarshalText(text []byte) error {
+	i := slices.Index(modeNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("graphitebridge: mode %q: want one of %s", text, strings.Join(modeNames, ", "))
+	}
+	*m = Mode(i)
+	return nil
+}

@@ -1,0 +1,43 @@
+package graphitebridge
+
+// Names of the bridge's own metrics. Each has the attribute [AttributeExporter].
+const (
+	// ScopeName is the name of their instrumentation scope.
+	ScopeName = "github.com/otelsli/otelsli-go/graphitebridge"
+
+	MetricLinesSent         = "otelsli.graphite.lines.sent"         // counter: handed to the kernel, repeats included
+	MetricLinesAcknowledged = "otelsli.graphite.lines.acknowledged" // counter: in the sense of the [Mode]
+	MetricLinesResent       = "otelsli.graphite.lines.resent"       // counter: the part of the sent ones that were repeats
+	MetricLinesDropped      = "otelsli.graphite.lines.dropped"      // counter, by [AttributeReason]
+	MetricPointsMerged      = "otelsli.graphite.points.merged"      // counter: sums added to others of their name
+	MetricBytesSent         = "otelsli.graphite.bytes.sent"         // counter
+	MetricBytesAcknowledged = "otelsli.graphite.bytes.acknowledged" // counter
+	MetricBytesResent       = "otelsli.graphite.bytes.resent"       // counter
+	MetricSeriesBuffered    = "otelsli.graphite.series.buffered"    // gauge: lines that wait for acknowledgement
+	MetricOldestAge         = "otelsli.graphite.oldest.age"         // gauge, seconds: since when the first of them waits
+	MetricConnects          = "otelsli.graphite.connects"           // counter
+	MetricFailures          = "otelsli.graphite.failures"           // counter, by [AttributeKind]
+	MetricReplies           = "otelsli.graphite.replies"            // counter: lines that the receiver sent back
+	MetricLastSuccess       = "otelsli.graphite.last_success"       // gauge, seconds since 1970; none before the first
+
+	AttributeExporter = "exporter" // [Config].Name
+	AttributeReason   = "reason"   // a [line.Reason]
+	AttributeKind     = "kind"     // dial, dns, tls, write, read, reset, timeout or not_acknowledged
+)
+
+// Parts of the lines that error-budget agents read.
+const (
+	metricErrorBudget = "error-budget.counters"
+
+	tagService      = "service"
+	tagResponseType = "response_type"
+	tagMethodName   = "method_name"
+	tagInstance     = "instance"
+)
+
+// Values of the tag response_type. The success rate is success / (success + failure).
+const (
+	ResponseSuccess        = "success"
+	ResponseFailure        = "failure"
+	ResponseIgnoredFailure = "ignored_failure"
+)
