@@ -27,27 +27,42 @@ func place(ctx context.Context, channel, tier string) (err error) {
 	return nil                                                        // your code
 }
 
-func serve(ctx context.Context) error {
-	mux, err := slihttp.NewMux() // http.ServeMux whose routes are SLIs
+func routes() (http.Handler, error) {
+	mux, err := slihttp.NewMux(slihttp.WithSpec(otelsli.Spec{Threshold: time.Second})) // a ServeMux whose routes are SLIs
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mux.HandleFunc("POST /orders", func(w http.ResponseWriter, r *http.Request) {
 		if err := place(r.Context(), "web", "gold"); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	})
-	server := &http.Server{Addr: ":8080", Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	return mux, nil
+}
+
+func serve(ctx context.Context, handler http.Handler) error {
+	server := &http.Server{Addr: ":8080", Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	closed := make(chan error, 1)
-	context.AfterFunc(ctx, func() { closed <- server.Shutdown(context.WithoutCancel(ctx)) })
+	context.AfterFunc(ctx, func() { // SIGTERM: let the last requests end
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		closed <- server.Shutdown(ctx)
+	})
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return <-closed // when the last request has ended
+	return <-closed
 }
 
-func main() { // Prometheus scrapes :9464, and a collector gets the same by OTLP
-	err := setup.Run(context.Background(), serve, setup.WithPrometheus(":9464"), setup.WithOTLP())
+func main() {
+	handler, err := routes() // before Run, so that the first export has every route
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = setup.Run(context.Background(), func(ctx context.Context) error { return serve(ctx, handler) },
+		setup.WithPrometheus(":9464"), // Prometheus scrapes here
+		setup.WithOTLP(),              // and a collector gets the same
+	)
 	if err != nil {
 		log.Fatal(err)
 	}

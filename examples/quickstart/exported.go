@@ -48,6 +48,13 @@ func (e *lastExport) Export(_ context.Context, rm *metricdata.ResourceMetrics) e
 func (*lastExport) ForceFlush(context.Context) error { return nil }
 func (*lastExport) Shutdown(context.Context) error   { return nil }
 
+// used reports whether there was an export.
+func (e *lastExport) used() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.events != nil
+}
+
 // differs returns the metrics whose exported value is not what the catalog counts.
 func (e *lastExport) differs(catalog *otelsli.Catalog) []string {
 	e.mu.Lock()

@@ -71,38 +71,49 @@ func main() {
 }
 
 // shutdownTimeout leaves a backend that is down little time: the example ends within 5 seconds.
-const shutdownTimeout = 3 * time.Second
+const shutdownTimeout = 2500 * time.Millisecond
 
 func run(f flags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if f.runFor > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.runFor)
-		defer cancel()
-	}
-	mux, err := shopMux() // before Start, so that the first scrape has every route
+	mux, err := shopMux()        // before Start, so that the first scrape has every route
 	if err != nil {
 		return err
+	}
+	listener, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return fmt.Errorf("open the shop: %w: choose another address by -addr", err)
 	}
 	exported := &lastExport{}
 	telemetry, err := setup.Start(ctx, options(f, exported)...)
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
-	s := newScreen(os.Stdout, f.output == "json", hints(f, telemetry))
-	serveErr := serve(ctx, f, mux, s)
+	s := newScreen(os.Stdout, f.output == "json", hints(f, listener.Addr(), telemetry.PrometheusAddr()))
+	serveErr := serve(ctx, f, listener, mux, s)
 
 	shutdownCtx, cancel := context.WithTimeout(context.Background(), shutdownTimeout+f.drain)
 	defer cancel()
 	shutdownErr := telemetry.Shutdown(shutdownCtx)
 	s.final(report(otelsli.Default()))
-	if names := exported.differs(otelsli.Default()); len(names) > 0 {
-		return errors.Join(serveErr, shutdownErr, fmt.Errorf("the last export differs from the totals in %v", names))
+	return errors.Join(serveErr, shutdownErr, check(s, exported, shutdownErr == nil))
+}
+
+// check says how the last export compares with what the shop counted.
+func check(s *screen, exported *lastExport, delivered bool) error {
+	names := exported.differs(otelsli.Default())
+	switch {
+	case !exported.used():
+		s.say("OTEL_SDK_DISABLED is set: nothing was exported.")
+	case len(names) > 0:
+		return fmt.Errorf("the last export differs from the totals in %v", names)
+	case !delivered:
+		s.say("The check within this process got these totals; another backend did not:")
+	default:
+		s.say("The last export equals these totals: nothing was lost.")
 	}
-	s.say("The last export equals these totals: nothing was lost.")
-	return errors.Join(serveErr, shutdownErr)
+	return nil
 }
 
 // options are what main of a real service would have, but for the exporter that checks the end.
@@ -119,23 +130,29 @@ func options(f flags, exported *lastExport) []setup.Option {
 	return options
 }
 
-func hints(f flags, t *setup.Telemetry) []string {
-	lines := []string{
-		"Look next:",
-		fmt.Sprintf("  curl -s http://%s/metrics | grep ^sli_       what Prometheus scrapes", t.PrometheusAddr()),
-		fmt.Sprintf("  curl -s http://%s/slis.json                  what the shop declared", t.PrometheusAddr()),
+// hints say where to look while the shop runs.
+func hints(f flags, shop net.Addr, metrics string) []string {
+	lines := []string{"Look next:"}
+	if metrics == "" {
+		lines = []string{"OTEL_SDK_DISABLED is set: nothing is exported."}
+	} else {
+		lines = append(lines,
+			fmt.Sprintf("  curl -s http://%s/metrics | grep ^sli_   # what Prometheus scrapes", metrics),
+			fmt.Sprintf("  curl -s http://%s/slis.json              # what the shop declared", metrics))
 	}
 	if f.load == 0 {
-		lines = append(lines, fmt.Sprintf("  curl -s http://%s/products                    be a customer", f.addr))
+		lines = append(lines, fmt.Sprintf("  curl -s http://%s/products               # be a customer", shop))
 	}
 	return lines
 }
 
-// serve runs the shop, its load and the screen until ctx is over and the last request has ended.
-func serve(ctx context.Context, f flags, mux http.Handler, s *screen) error {
-	listener, err := net.Listen("tcp", f.addr)
-	if err != nil {
-		return fmt.Errorf("open the shop: %w: choose another address by -addr", err)
+// serve runs the shop, its load and the screen until ctx or the time is over and the last request
+// has ended.
+func serve(ctx context.Context, f flags, listener net.Listener, mux http.Handler, s *screen) error {
+	if f.runFor > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.runFor)
+		defer cancel()
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,7 +21,7 @@ type screen struct {
 	terminal bool
 	json     bool
 	colour   bool
-	height   func() int
+	size     func() (width, height int)
 	hints    []string
 	started  time.Time
 }
@@ -31,12 +33,12 @@ func newScreen(f *os.File, asJSON bool, hints []string) *screen {
 		terminal: terminal,
 		json:     asJSON,
 		colour:   terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-		height: func() int {
-			_, h, err := term.GetSize(int(f.Fd()))
-			if err != nil || h < 10 {
-				return 24
+		size: func() (width, height int) {
+			width, height, err := term.GetSize(int(f.Fd()))
+			if err != nil || height < 10 {
+				return 80, 24
 			}
-			return h
+			return width, height
 		},
 		hints:   hints,
 		started: time.Now(),
@@ -72,13 +74,16 @@ func (s *screen) refresh(rows []row) {
 		s.writeJSON("running", rows)
 	case s.terminal:
 		fmt.Fprintf(s.w, "%sotelsli quickstart, running for %v. Ctrl-C ends it.\n\n", clearScreen, running)
-		table := s.table(rows)
-		if room := s.height() - len(s.hints) - 4; len(table) > room {
+		width, height := s.size()
+		table := s.table(rows, width)
+		if room := height - len(s.hints) - 4; len(table) > room {
 			table = append(table[:max(room-1, 1)], fmt.Sprintf("… and %d more", len(table)-room+1))
 		}
 		fmt.Fprintln(s.w, strings.Join(table, "\n"))
 		fmt.Fprintln(s.w)
-		s.writeHints()
+		for _, h := range s.hints {
+			fmt.Fprintln(s.w, cut(h, width))
+		}
 	default:
 		total, failed, slow, ignored := sum(rows)
 		fmt.Fprintf(s.w, "%4v  %d events, %d failed, %d slow, %d ignored, fastest burn %s\n",
@@ -92,10 +97,12 @@ func (s *screen) final(rows []row) {
 		s.writeJSON("final", rows)
 		return
 	}
+	width := math.MaxInt
 	if s.terminal {
+		width, _ = s.size()
 		fmt.Fprint(s.w, clearScreen)
 	}
-	fmt.Fprintf(s.w, "\nFinal totals after %v\n\n%s\n", time.Since(s.started).Round(time.Second), strings.Join(s.table(rows), "\n"))
+	fmt.Fprintf(s.w, "\nFinal totals after %v\n\n%s\n", time.Since(s.started).Round(time.Second), strings.Join(s.table(rows, width), "\n"))
 }
 
 func (s *screen) writeJSON(state string, rows []row) {
@@ -112,21 +119,48 @@ func (s *screen) writeHints() {
 	}
 }
 
-// table lays the rows out as lines, the heading first.
-func (s *screen) table(rows []row) []string {
+// A column of the table.
+type column struct {
+	title string
+	text  func(row) string
+	wide  bool // left out where there is little room
+}
+
+var columns = []column{
+	{"TOTAL", func(r row) string { return strconv.FormatInt(r.Total, 10) }, false},
+	{"FAILED", func(r row) string { return strconv.FormatInt(r.Failed, 10) }, false},
+	{"SLOW", func(r row) string { return strconv.FormatInt(r.Slow, 10) }, true},
+	{"IGNORED", func(r row) string { return strconv.FormatInt(r.Ignored, 10) }, true},
+	{"SUCCESS", func(r row) string { return percent(r.SuccessRatio) }, false},
+	{"APDEX", func(r row) string { return ratio(r.Apdex) }, false},
+	{"OBJECTIVE", func(r row) string { return objective(r.Objective) }, true},
+	{"BURN", func(r row) string { return burn(r.BurnRate) }, false},
+}
+
+// wideTable is the width from which all columns are shown.
+const wideTable = 110
+
+// table lays the rows out as lines, the heading first, none of them wider than width.
+func (s *screen) table(rows []row, width int) []string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "TOTAL\tFAILED\tSLOW\tIGNORED\tSUCCESS\tAPDEX\tOBJECTIVE\tBURN\t")
+	line := func(text func(column) string) {
+		for _, c := range columns {
+			if !c.wide || width >= wideTable {
+				fmt.Fprint(w, text(c), "\t")
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	line(func(c column) string { return c.title })
 	for _, r := range rows {
-		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t\n", r.Total, r.Failed, r.Slow, r.Ignored,
-			percent(r.SuccessRatio), ratio(r.Apdex), objective(r.Objective), burn(r.BurnRate))
+		line(func(c column) string { return c.text(r) })
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	numbers := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-	names := names(rows)
 	lines := make([]string, len(numbers))
-	for i := range numbers {
-		lines[i] = names[i] + numbers[i]
+	for i, name := range names(rows) {
+		lines[i] = cut(name+numbers[i], width)
 		switch {
 		case !s.colour:
 		case i == 0:
@@ -136,6 +170,14 @@ func (s *screen) table(rows []row) []string {
 		}
 	}
 	return lines
+}
+
+// cut shortens a line to a width.
+func cut(line string, width int) string {
+	if runes := []rune(line); len(runes) > width {
+		return string(runes[:width])
+	}
+	return line
 }
 
 // names lays out the columns on the left: each SLI is named once.

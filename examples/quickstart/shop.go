@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -86,6 +87,10 @@ func createOrder(w http.ResponseWriter, r *http.Request) {
 	var order OrderLabels
 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if !slices.Contains(channels, order.Channel) || !slices.Contains(tiers, order.Tier) {
+		http.Error(w, "unknown channel or tier", http.StatusBadRequest) // never a label that a customer made up
 		return
 	}
 	if err := place(r.Context(), order); err != nil {

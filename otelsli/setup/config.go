@@ -42,7 +42,6 @@ type config struct {
 	drain           time.Duration
 	scrapers        int
 
-	disabled bool // OTEL_SDK_DISABLED
 	resource *resource.Resource
 }
 
@@ -59,24 +58,28 @@ func newConfig(options []Option) *config {
 // add adds a pipeline, under a name of its own where its kind has a default name.
 func (c *config) add(s pipelineSpec) { c.specs = append(c.specs, s) }
 
+// setDefaults resolves what no variable can say.
+func (c *config) setDefaults() {
+	c.catalog = cmp.Or(c.catalog, otelsli.Default())
+	c.logger = cmp.Or(c.logger, slog.Default())
+	c.shutdownTimeout = cmp.Or(c.shutdownTimeout, DefaultShutdownTimeout+max(c.drain, 0))
+}
+
 // resolve fills what the options left open, from the environment and then by default, and reports
 // everything that is wrong.
 func (c *config) resolve(ctx context.Context) error {
-	c.disabled, _ = c.env.boolean("OTEL_SDK_DISABLED")
-	c.catalog = cmp.Or(c.catalog, otelsli.Default())
-	c.logger = cmp.Or(c.logger, slog.Default())
+	errs := c.checkTimes()
+	c.setDefaults()
+	if c.interval == 0 {
+		c.interval = cmp.Or(c.env.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), DefaultInterval)
+	}
+	if c.timeout == 0 {
+		c.timeout = cmp.Or(c.env.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT"), DefaultTimeout)
+	}
 	if len(c.specs) == 0 && c.env.lookup != nil {
 		c.specs = exporterSpecs(&c.env)
 	}
-	p := positive{}
-	p.check("WithInterval", c.interval)
-	p.check("WithTimeout", c.timeout)
-	p.check("WithShutdownTimeout", c.shutdownTimeout)
-	p.check("WithScrapeDrain", c.drain)
-	c.interval = cmp.Or(c.interval, c.env.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), DefaultInterval)
-	c.timeout = cmp.Or(c.timeout, c.env.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT"), DefaultTimeout)
-	c.shutdownTimeout = cmp.Or(c.shutdownTimeout, DefaultShutdownTimeout)
-	errs := slices.Concat(p.errs, []error{c.checkNames()})
+	errs = append(errs, c.checkNames())
 	var err error
 	if c.resource, err = newResource(ctx, c); err != nil {
 		errs = append(errs, err)
@@ -85,6 +88,32 @@ func (c *config) resolve(ctx context.Context) error {
 		errs = append(errs, s.resolve(ctx, c))
 	}
 	return errors.Join(append(errs, c.env.err())...)
+}
+
+func (c *config) checkTimes() (errs []error) {
+	for _, o := range []struct {
+		option string
+		value  time.Duration
+	}{
+		{"WithInterval", c.interval},
+		{"WithTimeout", c.timeout},
+		{"WithShutdownTimeout", c.shutdownTimeout},
+		{"WithScrapeDrain", c.drain},
+	} {
+		if o.value < 0 {
+			errs = append(errs, &otelsli.FieldError{
+				Field: o.option, Value: o.value.String(), Want: "a positive duration, or 0 for the default",
+			})
+		}
+	}
+	if c.shutdownTimeout > 0 && c.shutdownTimeout <= c.drain {
+		errs = append(errs, &otelsli.FieldError{
+			Field: "WithShutdownTimeout",
+			Value: c.shutdownTimeout.String(),
+			Want:  fmt.Sprintf("more than the %v of WithScrapeDrain, with time for the last exports", c.drain),
+		})
+	}
+	return errs
 }
 
 // exporterSpecs reads OTEL_METRICS_EXPORTER.
@@ -117,33 +146,22 @@ func exporterSpecs(env *environment) []pipelineSpec {
 	return specs
 }
 
-// checkNames gives the second pipeline of a kind a number, and refuses what stays ambiguous.
+// checkNames gives further pipelines of a kind a number, and refuses what stays ambiguous.
 func (c *config) checkNames() error {
 	var errs []error
-	seen := make(map[string]int)
+	seen := make(map[string]bool)
 	for _, s := range c.specs {
-		name := s.name()
-		seen[name]++
-		if n := seen[name]; n > 1 && !s.number(n) {
-			errs = append(errs, &otelsli.FieldError{
-				Field: "pipelines",
-				Value: fmt.Sprintf("%q twice", name),
-				Want:  "every name once",
-			})
+		for n := 2; seen[s.name()] && s.number(n); n++ {
+			continue // until it has a name of its own
 		}
+		if name := s.name(); seen[name] {
+			want := "every name once"
+			if name == pullName {
+				want = "one of WithPrometheus and WithPrometheusHandler, once"
+			}
+			errs = append(errs, &otelsli.FieldError{Field: "pipelines", Value: fmt.Sprintf("%q twice", name), Want: want})
+		}
+		seen[s.name()] = true
 	}
 	return errors.Join(errs...)
-}
-
-// positive collects options that are negative.
-type positive struct{ errs []error }
-
-func (p *positive) check(option string, d time.Duration) {
-	if d < 0 {
-		p.errs = append(p.errs, &otelsli.FieldError{
-			Field: option,
-			Value: d.String(),
-			Want:  "a positive duration, or 0 for the default",
-		})
-	}
 }

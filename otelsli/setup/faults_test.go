@@ -2,6 +2,7 @@ package setup_test
 
 import (
 	"context"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -103,9 +104,7 @@ func testBackendThatIsDown(t *testing.T, down setup.Option) {
 // What an event costs while all is well and while backends are down. The ratio is about 1.
 func BenchmarkRecordWhileABackendIsDown(b *testing.B) {
 	faults := map[string]func(testing.TB) string{"none": nil}
-	for fault, address := range backendFaults {
-		faults[fault] = address
-	}
+	maps.Copy(faults, backendFaults)
 	for fault, address := range faults {
 		b.Run(fault, func(b *testing.B) {
 			c, sli := newSLI(b)

@@ -24,15 +24,17 @@ import (
 // graphiteSpec is WithGraphite.
 type graphiteSpec struct {
 	config   graphitebridge.Config
+	numbered bool                     // config.Name is of number
 	exporter *graphitebridge.Exporter // made when the options are resolved: it connects to nothing
 }
 
 func (s *graphiteSpec) name() string { return cmp.Or(s.config.Name, graphitebridge.DefaultName) }
 
 func (s *graphiteSpec) number(n int) bool {
-	if s.config.Name != "" {
+	if s.config.Name != "" && !s.numbered {
 		return false
 	}
+	s.numbered = true
 	s.config.Name = fmt.Sprintf("%s-%d", graphitebridge.DefaultName, n)
 	return true
 }
@@ -45,6 +47,9 @@ func (s *graphiteSpec) resolve(_ context.Context, cfg *config) (err error) {
 	c.MeterProvider = noop.NewMeterProvider() // until there is one
 	if c.Logger == nil {
 		c.Logger = cfg.logger
+	}
+	if c.Catalog == nil {
+		c.Catalog = cfg.catalog
 	}
 	if b := c.ErrorBudget; b != nil {
 		if b.Catalog == nil {
@@ -83,7 +88,7 @@ type bridge struct {
 	exporter *graphitebridge.Exporter
 }
 
-func (b bridge) instrument(provider metric.MeterProvider) error {
+func (b bridge) prepare(_ context.Context, provider metric.MeterProvider) error {
 	return b.exporter.Instrument(provider)
 }
 

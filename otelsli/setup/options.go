@@ -101,7 +101,7 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithShutdownTimeout bounds [Telemetry.Shutdown] where its context has no deadline, and the
-// shutdown of [Run]. Default and 0: 10 seconds.
+// shutdown of [Run]. Default and 0: 10 seconds, and the time of [WithScrapeDrain].
 func WithShutdownTimeout(d time.Duration) Option {
 	return optionFunc(func(cfg *config) { cfg.shutdownTimeout = d })
 }
@@ -109,7 +109,10 @@ func WithShutdownTimeout(d time.Duration) Option {
 // WithScrapeDrain keeps /metrics open at shutdown until so many scrapers have each scraped once
 // more, but no longer than atMost, so that a scraper gets the final values too. It should be a
 // little more than the scrape interval; 2 scrapers are a Prometheus HA pair. Only requests with
-// Prometheus' scrape-timeout header count. Default and 0: no drain; less than 1 scraper is 1.
+// Prometheus' scrape-timeout header count. Where Shutdown has a deadline, the drain leaves half of the
+// time, but no more than 10 seconds, to the last exports. With [WithPrometheusHandler] it makes sense
+// only where the application's server outlives the call of Shutdown. Default and 0: no drain; less
+// than 1 scraper is 1.
 func WithScrapeDrain(atMost time.Duration, scrapers int) Option {
 	return optionFunc(func(cfg *config) { cfg.drain, cfg.scrapers = atMost, max(scrapers, 1) })
 }

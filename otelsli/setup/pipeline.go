@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/otelsli/otelsli-go/exporters/slisdk"
@@ -27,7 +28,8 @@ type pipelineSpec interface {
 type pipeline interface {
 	name() string
 	reader() sdkmetric.Reader
-	start() error
+	prepare(ctx context.Context, provider metric.MeterProvider) error // the last step that can fail
+	start()
 	flush(ctx context.Context) error
 	shutdown(ctx context.Context) error
 }
@@ -109,8 +111,11 @@ func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg 
 	return push{p}, nil
 }
 
-func (p push) name() string                       { return p.Name() }
-func (p push) reader() sdkmetric.Reader           { return p.Reader() }
-func (p push) start() error                       { p.Start(); return nil }
+func (p push) name() string             { return p.Name() }
+func (p push) reader() sdkmetric.Reader { return p.Reader() }
+func (p push) start()                   { p.Start() }
+
+func (push) prepare(context.Context, metric.MeterProvider) error { return nil }
+
 func (p push) flush(ctx context.Context) error    { return p.Flush(ctx) }
 func (p push) shutdown(ctx context.Context) error { return p.Shutdown(ctx) }

@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
+
+// pullName is the name of the one pipeline that is scraped.
+const pullName = "prometheus"
 
 // prometheusSpec is WithPrometheus and WithPrometheusHandler.
 type prometheusSpec struct {
@@ -22,7 +27,7 @@ type prometheusSpec struct {
 	options []sliprom.Option
 }
 
-func (s *prometheusSpec) name() string                  { return "prometheus" }
+func (s *prometheusSpec) name() string                  { return pullName }
 func (s *prometheusSpec) number(int) bool               { return false }
 func (s *prometheusSpec) discard(context.Context) error { return nil }
 
@@ -56,7 +61,7 @@ func (s *prometheusSpec) build(_ context.Context, cfg *config) (pipeline, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &pull{exporter: exporter, drain: cfg.drain, scrapers: cfg.scrapers, served: make(chan error, 1)}
+	p := &pull{exporter: exporter, drain: cfg.drain, scrapers: cfg.scrapers, logger: cfg.logger}
 	if !s.listen {
 		return p, nil
 	}
@@ -73,22 +78,36 @@ type pull struct {
 	server   *sliprom.Server // nil: the application serves the handler
 	drain    time.Duration
 	scrapers int
-	served   chan error
+	logger   *slog.Logger
+	served   chan struct{} // closed when the server has ended; nil before it was started
 }
 
-func (p *pull) name() string                { return "prometheus" }
+func (p *pull) name() string                { return pullName }
 func (p *pull) reader() sdkmetric.Reader    { return p.exporter.Reader() }
 func (p *pull) flush(context.Context) error { return nil } // each scrape takes what there is
 
-func (p *pull) start() error {
+// prepare takes the address. Who connects now is answered after start.
+func (p *pull) prepare(context.Context, metric.MeterProvider) error {
 	if p.server == nil {
 		return nil
 	}
 	if err := p.server.Listen(); err != nil {
 		return fmt.Errorf("pipeline %q: %w", p.name(), err)
 	}
-	go func() { p.served <- p.server.Serve() }()
 	return nil
+}
+
+func (p *pull) start() {
+	if p.server == nil {
+		return
+	}
+	p.served = make(chan struct{})
+	go func() {
+		defer close(p.served)
+		if err := p.server.Serve(); err != nil {
+			p.logger.Error("otelsli: /metrics is not served any more", "pipeline", p.name(), "error", err)
+		}
+	}()
 }
 
 func (p *pull) addr() string {
@@ -98,27 +117,35 @@ func (p *pull) addr() string {
 	return p.server.Addr()
 }
 
-// awaitScrapes is the drain: it ends early when all scrapers came once more, and takes no more
-// than half of the time that is left, so that the push pipelines have the other half.
+// awaitScrapes ends the hold of new series, for there may be no later scrape, and waits for the
+// drain. That ends early when all scrapers came once more, and leaves the push pipelines the time
+// that they have without a drain, or half of it all where there is less.
 func (p *pull) awaitScrapes(ctx context.Context) {
+	scrapers := p.scrapers
 	if p.drain <= 0 {
-		return
+		scrapers = 0
 	}
 	atMost := p.drain
 	if deadline, ok := ctx.Deadline(); ok {
-		atMost = min(atMost, time.Until(deadline)/2)
+		left := time.Until(deadline)
+		atMost = min(atMost, left-min(left/2, DefaultShutdownTimeout))
 	}
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
-	_ = p.exporter.Drain(ctx, p.scrapers) // that nobody scraped is no fault of ours
+	if err := p.exporter.Drain(ctx, scrapers); err != nil {
+		p.logger.Info("otelsli: not everybody scraped the final values", "pipeline", p.name(), "error", err)
+	}
 }
 
 func (p *pull) shutdown(ctx context.Context) error {
 	if p.server == nil {
 		return nil
 	}
-	if err := errors.Join(p.server.Shutdown(ctx)); err != nil && !errors.Is(err, http.ErrServerClosed) {
+	if err := p.server.Shutdown(ctx); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("pipeline %q: %w", p.name(), err)
+	}
+	if p.served != nil {
+		<-p.served
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
 		resource.WithTelemetrySDK(),
 		resource.WithAttributes(
 			semconv.ServiceName("unknown_service:"+filepath.Base(os.Args[0])),
-			semconv.ServiceInstanceID(instanceID(&cfg.env)),
+			semconv.ServiceInstanceID(instanceID()),
 		),
 	}
 	if cfg.env.lookup != nil {
@@ -42,15 +42,7 @@ func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
 }
 
 // instanceID tells the processes of a service apart: without it, two that push by OTLP overwrite
-// each other's values. In Kubernetes it is the name of the pod, elsewhere random.
-func instanceID(env *environment) string {
-	pod, _ := env.text("HOSTNAME")
-	if k8s, _ := env.text("KUBERNETES_SERVICE_HOST"); k8s != "" && pod != "" {
-		return pod
-	}
-	return randomID()
-}
-
-// randomID stays the same for as long as the process runs, so that a new Start goes on with the
-// series of the one before.
-var randomID = sync.OnceValue(uuid.NewString)
+// each other's values. It is random, for the name of a pod is the same for its containers and for
+// their restarts, and that of the host for all processes on it. It stays the same for as long as
+// the process runs, so that a new Start goes on with the series of the one before.
+var instanceID = sync.OnceValue(uuid.NewString)

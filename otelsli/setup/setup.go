@@ -16,6 +16,9 @@ import (
 // ErrShutdown is returned by [Telemetry.Flush] after [Telemetry.Shutdown].
 var ErrShutdown = errors.New("setup: already shut down")
 
+// undoTimeout bounds what a Start that fails does to release what it has.
+const undoTimeout = time.Second
+
 // Telemetry is the running export of a process. Its methods may be called by several goroutines
 // at once.
 type Telemetry struct {
@@ -35,111 +38,31 @@ type Telemetry struct {
 // nothing, so that a backend that is down does not keep a service from starting. ctx bounds Start
 // itself, not what it started.
 //
-// An error has all problems joined. Nothing is left running then, and the global MeterProvider is
-// what it was. With OTEL_SDK_DISABLED=true nothing is exported and all methods work.
+// An error has all problems joined. Nothing has been exported then and nothing is left running,
+// the exporters of [WithExporter] are shut down, and the global MeterProvider has not been touched.
+// With OTEL_SDK_DISABLED=true nothing else is looked at, nothing is exported and all methods work.
 func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 	cfg := newConfig(options)
+	disabled, _ := cfg.env.boolean("OTEL_SDK_DISABLED")
+	if disabled {
+		return newDisabled(ctx, cfg), nil
+	}
 	if err := cfg.resolve(ctx); err != nil {
-		return nil, errors.Join(err, cfg.discard(ctx, 0))
+		return nil, errors.Join(err, discard(ctx, cfg.specs))
 	}
 	for _, note := range cfg.env.notes {
 		cfg.logger.Info(note)
 	}
-	if cfg.disabled {
-		t := newTelemetry(cfg, func() {})
-		t.provider = noop.NewMeterProvider()
-		return t, cfg.discard(ctx, 0)
-	}
-	return start(ctx, cfg)
-}
-
-// start does what a valid configuration asks for, in order; what fails undoes what came before.
-func start(ctx context.Context, cfg *config) (_ *Telemetry, err error) {
 	release, err := cfg.catalog.Claim("setup.Start")
 	if err != nil {
-		return nil, errors.Join(err, cfg.discard(ctx, 0))
+		return nil, errors.Join(err, discard(ctx, cfg.specs))
 	}
 	t := newTelemetry(cfg, release)
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, t.undo(ctx))
-		}
-	}()
-	for i, spec := range cfg.specs {
-		p, err := spec.build(ctx, cfg)
-		if err != nil {
-			return nil, errors.Join(err, cfg.discard(ctx, i+1))
-		}
-		t.pipelines = append(t.pipelines, p)
+	if err := t.build(ctx); err != nil {
+		return nil, errors.Join(err, t.undo(ctx))
 	}
-	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(cfg.resource), sdkmetric.WithView(cfg.views...)}
-	for _, p := range t.pipelines {
-		providerOptions = append(providerOptions, sdkmetric.WithReader(p.reader()))
-	}
-	t.sdk = sdkmetric.NewMeterProvider(providerOptions...)
-	t.provider = t.sdk
-	if err := instrument(t.pipelines, t.provider); err != nil {
-		return nil, err
-	}
-	before := otel.GetMeterProvider()
-	if !cfg.withoutGlobal {
-		otel.SetMeterProvider(t.provider)
-	}
-	if err := t.open(); err != nil {
-		if !cfg.withoutGlobal {
-			otel.SetMeterProvider(before)
-		}
-		return nil, err
-	}
+	t.open() // nothing fails any more
 	return t, nil
-}
-
-// instrument gives the provider to the pipelines that have metrics of their own.
-func instrument(pipelines []pipeline, provider metric.MeterProvider) error {
-	var errs []error
-	for _, p := range pipelines {
-		if p, ok := p.(interface {
-			instrument(provider metric.MeterProvider) error
-		}); ok {
-			errs = append(errs, p.instrument(provider))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// open starts the pipelines: those that push first, so that the listener opens last.
-func (t *Telemetry) open() error {
-	pull, pushes := t.split()
-	for _, p := range pushes {
-		if err := p.start(); err != nil {
-			return err
-		}
-	}
-	if pull != nil {
-		return pull.start()
-	}
-	return nil
-}
-
-// undo releases what a Start that failed half-way has made, without exporting anything.
-func (t *Telemetry) undo(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	var errs []error
-	for _, p := range t.pipelines {
-		errs = append(errs, p.shutdown(ctx))
-	}
-	t.release()
-	return errors.Join(errs...)
-}
-
-// discard releases what options handed over for pipelines from the given one on.
-func (c *config) discard(ctx context.Context, from int) error {
-	var errs []error
-	for _, s := range c.specs[from:] {
-		errs = append(errs, s.discard(ctx))
-	}
-	return errors.Join(errs...)
 }
 
 func newTelemetry(cfg *config, release func()) *Telemetry {
@@ -149,6 +72,62 @@ func newTelemetry(cfg *config, release func()) *Telemetry {
 		stopping: make(chan struct{}),
 		stopped:  make(chan struct{}),
 	}
+}
+
+// newDisabled returns a Telemetry that does nothing. What was handed over is released all the
+// same; that it could not be is no reason not to start a service.
+func newDisabled(ctx context.Context, cfg *config) *Telemetry {
+	cfg.setDefaults()
+	t := newTelemetry(cfg, func() {})
+	t.provider = noop.NewMeterProvider()
+	if err := discard(ctx, cfg.specs); err != nil {
+		cfg.logger.Warn("otelsli: OTEL_SDK_DISABLED: shut down what is not used", "error", err)
+	}
+	return t
+}
+
+// build makes everything that can fail, the address of the listener included, and starts nothing.
+func (t *Telemetry) build(ctx context.Context) error {
+	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(t.cfg.resource), sdkmetric.WithView(t.cfg.views...)}
+	for i, spec := range t.cfg.specs {
+		p, err := spec.build(ctx, t.cfg)
+		if err != nil {
+			return errors.Join(err, discard(ctx, t.cfg.specs[i+1:]))
+		}
+		t.pipelines = append(t.pipelines, p)
+		providerOptions = append(providerOptions, sdkmetric.WithReader(p.reader()))
+	}
+	t.sdk = sdkmetric.NewMeterProvider(providerOptions...)
+	t.provider = t.sdk
+	var errs []error
+	for _, p := range t.pipelines {
+		errs = append(errs, p.prepare(ctx, t.provider))
+	}
+	return errors.Join(errs...)
+}
+
+// open starts what build made. The listener, which has its address already, answers last: then
+// every series is there, at zero.
+func (t *Telemetry) open() {
+	if !t.cfg.withoutGlobal {
+		otel.SetMeterProvider(t.provider)
+	}
+	scraped, pushes := t.split()
+	for _, p := range pushes {
+		p.start()
+	}
+	if scraped != nil {
+		scraped.start()
+	}
+}
+
+// undo releases what a Start that failed half-way has made. Pipelines that have not been started
+// export nothing.
+func (t *Telemetry) undo(ctx context.Context) error {
+	defer t.release()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	return each(ctx, t.pipelines, pipeline.shutdown)
 }
 
 // MeterProvider returns the provider for the application's own instruments.

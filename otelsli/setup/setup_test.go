@@ -165,7 +165,6 @@ func TestGlobalProvider(t *testing.T) {
 func TestResource(t *testing.T) {
 	t.Setenv("OTEL_SERVICE_NAME", "from-env")
 	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=prod,team=env")
-	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	c, _ := newSLI(t)
 	resource := func(options ...setup.Option) map[attribute.Key]string {
 		t.Helper()
@@ -200,11 +199,6 @@ func TestResource(t *testing.T) {
 	none := resource(setup.WithoutEnvironment())
 	if !strings.HasPrefix(none["service.name"], "unknown_service:") {
 		t.Errorf("resource without the environment: %v", none)
-	}
-	t.Setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
-	t.Setenv("HOSTNAME", "shop-7d9f-x2x")
-	if pod := resource(); pod["service.instance.id"] != "shop-7d9f-x2x" {
-		t.Errorf("service.instance.id %q in a pod, want its name", pod["service.instance.id"])
 	}
 }
 

@@ -4,39 +4,50 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"github.com/otelsli/otelsli-go/exporters/slisdk"
 )
 
 // Flush collects and exports by all push pipelines, at the same time, and returns their errors
-// joined; each names its pipeline. It returns when ctx is over at the latest.
+// joined; each names its pipeline. It returns when ctx is over at the latest. After Shutdown it is
+// [ErrShutdown].
 func (t *Telemetry) Flush(ctx context.Context) error {
-	select {
-	case <-t.stopping:
+	if t.begun.Load() {
 		return ErrShutdown
-	default:
-		return each(ctx, t.pipelines, pipeline.flush)
 	}
+	err := each(ctx, t.pipelines, pipeline.flush)
+	if errors.Is(err, slisdk.ErrShutdown) {
+		return errors.Join(ErrShutdown, err)
+	}
+	return err
 }
 
 // Shutdown exports once more what was recorded and ends the export, in the order that the
 // package's documentation gives. It returns by the deadline of ctx, or of [WithShutdownTimeout]
-// where ctx has none; the errors are joined, and each names its pipeline. Recording goes on to
-// work, and a new Start goes on where this one ended.
+// where ctx has none; the errors are joined, and each names its pipeline. Recording SLIs goes on to
+// work, and a new Start goes on with them where this one ended. (Instruments that the application
+// took from the global provider before the first Start stay with it: that is how OpenTelemetry
+// binds them.)
 //
 // Only the first call does anything. A further one waits for it, until its own ctx is over, and
 // returns the same error.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t.begun.CompareAndSwap(false, true) {
-		close(t.stopping)
+		defer close(t.stopped)
 		t.result = t.stop(ctx)
-		close(t.stopped)
+		return t.result
 	}
 	select {
 	case <-t.stopped:
 		return t.result
 	case <-ctx.Done():
+	}
+	select {
+	case <-t.stopped: // at the same moment
+		return t.result
+	default:
 		return fmt.Errorf("setup: shutdown, begun by another call, has not finished: %w", context.Cause(ctx))
 	}
 }
@@ -48,13 +59,13 @@ func (t *Telemetry) stop(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, t.cfg.shutdownTimeout)
 		defer cancel()
 	}
-	pull, pushes := t.split()
-	if pull != nil {
-		pull.awaitScrapes(ctx)
+	scraped, pushes := t.split()
+	if scraped != nil {
+		scraped.awaitScrapes(ctx)
 	}
 	err := each(ctx, pushes, pipeline.shutdown)
-	if pull != nil { // last, so that a scraper can come for as long as anything is going on
-		err = errors.Join(err, pull.shutdown(ctx))
+	if scraped != nil { // last, so that a scraper can come for as long as anything is going on
+		err = errors.Join(err, scraped.shutdown(ctx))
 	}
 	if t.sdk != nil {
 		err = errors.Join(err, shutdownProvider(ctx, t.sdk))
@@ -69,15 +80,4 @@ func shutdownProvider(ctx context.Context, provider *sdkmetric.MeterProvider) er
 		return fmt.Errorf("setup: shut down the MeterProvider: %w", err)
 	}
 	return nil // each pipeline has said what there was to say
-}
-
-// each calls f for all pipelines at the same time and joins their errors.
-func each(ctx context.Context, pipelines []pipeline, f func(pipeline, context.Context) error) error {
-	errs := make([]error, len(pipelines))
-	var wg sync.WaitGroup
-	for i, p := range pipelines {
-		wg.Go(func() { errs[i] = f(p, ctx) })
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }

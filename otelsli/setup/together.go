@@ -1,0 +1,54 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// each calls f for all pipelines at the same time and joins their errors. Pipelines keep to their
+// context themselves.
+func each(ctx context.Context, pipelines []pipeline, f func(pipeline, context.Context) error) error {
+	errs := make([]error, len(pipelines))
+	var wg sync.WaitGroup
+	for i, p := range pipelines {
+		wg.Go(func() { errs[i] = f(p, ctx) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// discard releases what options handed over for pipelines that will not be, at the same time. What
+// does not come to an end in time is left behind.
+func discard(ctx context.Context, specs []pipelineSpec) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	results := make(chan error, len(specs))
+	for _, s := range specs {
+		go func() { results <- guard(s.name(), func() error { return s.discard(ctx) }) }()
+	}
+	var errs []error
+	for range specs {
+		select {
+		case err := <-results:
+			errs = append(errs, err)
+		case <-ctx.Done():
+			return errors.Join(append(errs, fmt.Errorf("setup: shut down exporters that are not used: %w", ctx.Err()))...)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// guard names the pipeline in the error of f, and turns a panic into one.
+func guard(pipeline string, f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("pipeline %q: shut down exporter: panicked: %v", pipeline, r)
+		}
+	}()
+	if err := f(); err != nil {
+		return fmt.Errorf("pipeline %q: shut down exporter: %w", pipeline, err)
+	}
+	return nil
+}
