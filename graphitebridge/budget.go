@@ -107,6 +107,7 @@ func (b *budget) newMember(p *otelsli.Point) *member {
 	} else {
 		b.merged++
 	}
+	m.sent = m.settled // for a row that is taken
 	m.row.members = append(m.row.members, m)
 	return m
 }
@@ -184,7 +185,7 @@ func (b *budget) settle() {
 
 func (b *budget) restore() {
 	for _, r := range b.taken {
-		r.members[0].clock.asked = 0
+		r.members[0].clock.takeBack()
 	}
 	b.taken = b.taken[:0]
 	b.next = 0

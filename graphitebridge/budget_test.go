@@ -9,13 +9,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/otelsli/otelsli-go/graphitebridge/line"
-	"github.com/otelsli/otelsli-go/otelsli"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 type labels struct {
@@ -63,9 +65,11 @@ func texts(t *testing.T, batches ...string) []string {
 }
 
 func TestErrorBudgetLines(t *testing.T) {
+	t.Parallel()
 	for _, layout := range []otelsli.Layout{otelsli.Counters, otelsli.Outcomes} {
 		t.Run(layout.String(), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				catalog := otelsli.NewCatalog()
 				if err := catalog.Configure(otelsli.WithLayout(layout)); err != nil {
 					t.Fatal(err)
@@ -102,9 +106,11 @@ func TestErrorBudgetLines(t *testing.T) {
 // TestErrorBudgetIsExact records while deliveries fail in all ways and exporters follow one
 // another. What the agent stored by series and second adds up to what was recorded.
 func TestErrorBudgetIsExact(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 1))
 				catalog := otelsli.NewCatalog()
 				s := newSLI(t, catalog, labels{"gold", "cart"})
@@ -161,7 +167,8 @@ func recordAll(s *otelsli.SLI[labels], late int) (counted [3]int64) {
 }
 
 func TestErrorBudgetNamesThatBecomeEqual(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		catalog := otelsli.NewCatalog()
 		a, b := labels{"a b", "x"}, labels{"a_b", "x"}
 		s := newSLI(t, catalog, a, b)
@@ -186,7 +193,8 @@ func TestErrorBudgetNamesThatBecomeEqual(t *testing.T) {
 }
 
 func TestErrorBudgetWithTooManyLabels(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		catalog := otelsli.NewCatalog()
 		_, err := otelsli.New(otelsli.Spec{Name: "wide"}, [][5]string{{"1", "2", "3", "4", "5"}},
 			otelsli.WithLabelNames("a", "b", "c", "d", "e"), otelsli.WithCatalog(catalog))
@@ -218,7 +226,8 @@ func TestErrorBudgetWithTooManyLabels(t *testing.T) {
 }
 
 func TestErrorBudgetWithAllMetrics(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		catalog := otelsli.NewCatalog()
 		newSLI(t, catalog, labels{"gold", "x"})
 		r := &receiverFake{}
@@ -259,7 +268,8 @@ func TestErrorBudgetHasOneOwner(t *testing.T) {
 
 // TestRefusedIncrementsGoOutInTheSameSecond: what no receiver has seen does not have to wait.
 func TestRefusedIncrementsGoOutInTheSameSecond(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		catalog := otelsli.NewCatalog()
 		record(newSLI(t, catalog, labels{"gold", "x"}), labels{"gold", "x"}, otelsli.Success)
 		r := &receiverFake{fate: fates(refused)}

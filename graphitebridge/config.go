@@ -12,9 +12,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/otelsli/otelsli-go/otelsli"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"github.com/otelsli/otelsli-go/otelsli"
 
 	"github.com/otelsli/otelsli-go/graphitebridge/internal/delivery"
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
@@ -103,6 +104,10 @@ type Delivery struct {
 	// and grows; 100 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
 
+	// Failback is the time after which the first server is tried first again, once another one
+	// has taken its place. Zero is 5 minutes; below 0 is never.
+	Failback time.Duration
+
 	IdleReconnect time.Duration // age of the last write at which Stream connects anew; 25 s, below 0: never
 	Window        int           // bytes that Stream keeps until they are acknowledged; 4 MiB
 
@@ -183,6 +188,7 @@ func newClient(servers []string, port int, config *tls.Config, mode Mode, d Deli
 		MinBackoff:    d.MinBackoff,
 		MaxBackoff:    d.MaxBackoff,
 		IdleReconnect: d.IdleReconnect,
+		Failback:      d.Failback,
 		Window:        d.Window,
 		Logger:        logger,
 		Dialer:        d.Dial,

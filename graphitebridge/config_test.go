@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel/metric/noop"
+
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
 	"github.com/otelsli/otelsli-go/otelsli"
-	"go.opentelemetry.io/otel/metric/noop"
 )
 
 func TestConfigErrors(t *testing.T) {

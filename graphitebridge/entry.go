@@ -49,25 +49,6 @@ type formerBounds struct {
 // maxFormer is how many increments of former bounds can wait.
 const maxFormer = 4
 
-// A clock gives increments of a series their seconds. Some receivers keep only the last value that
-// a series has in a second: an increment that shared one would be lost.
-type clock struct {
-	asked int64 // the second at which the last increment was sent
-	given int64 // the second that it was given
-}
-
-// give returns the second for an increment of time t, sent now, later than any before. Within one
-// second it gives only one, unless there is no later occasion; a clock that was set back does not
-// stop it.
-func (c *clock) give(t, now int64, final bool) (second int64, ok bool) {
-	if now == c.asked && !final {
-		return 0, false
-	}
-	c.asked = now
-	c.given = max(t, c.given+1)
-	return c.given, true
-}
-
 // update takes in a sample. It returns how many lines of former bounds had to be given up.
 func (e *entry) update(s *line.Sample, increments bool, m *memory) (lost int) {
 	if e.series != s.Series {
@@ -85,7 +66,7 @@ func (e *entry) update(s *line.Sample, increments bool, m *memory) (lost int) {
 	switch {
 	case s.Delta:
 		p.accumulate(e.series, s.Values)
-	case p.restarted(e.series, s):
+	case p.restarted(s):
 		p.rebase(e.series)
 		fallthrough
 	default:
@@ -128,7 +109,7 @@ func combine(rule line.Rule, a, b line.Number) line.Number {
 }
 
 // restarted reports whether a cumulative sample counts from another start than the one before.
-func (p *part) restarted(s *line.Series, sample *line.Sample) bool {
+func (p *part) restarted(sample *line.Sample) bool {
 	if p.base == nil || !p.known {
 		return false
 	}
@@ -273,6 +254,8 @@ func (e *entry) settle() (more bool) {
 
 // restore makes what was taken wait again: no receiver has seen it.
 func (e *entry) restore() {
+	if e.taken != takenTotals {
+		e.clock.takeBack()
+	}
 	e.taken = takenNone
-	e.clock.asked = 0
 }

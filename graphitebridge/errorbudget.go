@@ -109,7 +109,7 @@ func (d *delivered) account(f *otelsli.Family, index int) *account {
 }
 
 // budgetNames makes the names of the lines of a series.
-func (c *ErrorBudget) budgetNames(sli string, p *otelsli.Point) (names [len(responseTypes)]line.Name, reason line.Reason, ok bool) {
+func (c ErrorBudget) budgetNames(sli string, p *otelsli.Point) (names [len(responseTypes)]line.Name, reason line.Reason, ok bool) {
 	var labels []line.Tag
 	set := p.Attributes(0)
 	for iter := set.Iter(); iter.Next(); {

@@ -7,13 +7,16 @@ import (
 	"net"
 	"regexp"
 	"sort"
+	"strings"
 
-	"github.com/otelsli/otelsli-go/graphitebridge"
-	"github.com/otelsli/otelsli-go/graphitebridge/line"
-	"github.com/otelsli/otelsli-go/otelsli"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"github.com/otelsli/otelsli-go/exporters/slisdk"
+	"github.com/otelsli/otelsli-go/graphitebridge"
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 // receiver accepts lines until it is closed, and returns its address and how to end it and get
@@ -77,6 +80,48 @@ func Example() {
 	// Output:
 	// shop.orders;instance=pod-7;tier=free 4 N
 	// shop.orders;instance=pod-7;tier=gold 3 N
+}
+
+// New is seldom called without a pipeline, which collects the SLIs of a catalog at an interval and
+// once more when it is shut down.
+func ExampleNew() {
+	address, end := receiver()
+	ctx := context.Background()
+	catalog := otelsli.NewCatalog()
+	placeOrder := otelsli.MustNew(otelsli.Spec{Name: "place_order"},
+		[][1]string{{"gold"}}, otelsli.WithLabelNames("tier"), otelsli.WithCatalog(catalog))
+
+	exporter, err := graphitebridge.New(graphitebridge.Config{
+		Servers:    []string{address, "tcp://standby.example.com:4242"}, // the second where the first fails
+		Line:       line.Config{Format: line.OpenTSDB, Instance: "pod-7"},
+		Increments: true, // for a receiver that adds up
+		Catalog:    catalog,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pipeline, err := slisdk.NewPipeline("graphite", catalog, exporter)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pipeline.Start()
+	placeOrder.Record(ctx, [1]string{"gold"}, otelsli.Success)
+	placeOrder.Record(ctx, [1]string{"gold"}, otelsli.Failed)
+	if err := pipeline.Shutdown(ctx); err != nil {
+		fmt.Println(err)
+	}
+
+	for _, text := range end() {
+		if strings.HasPrefix(text, "put sli.place_order.") {
+			fmt.Println(text)
+		}
+	}
+	// Output:
+	// put sli.place_order.error.total N 1 instance=pod-7 tier=gold
+	// put sli.place_order.ignored.total N 0 instance=pod-7 tier=gold
+	// put sli.place_order.total N 2 instance=pod-7 tier=gold
 }
 
 func ExampleErrorBudget() {

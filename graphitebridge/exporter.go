@@ -170,11 +170,24 @@ func (e *Exporter) bounded(ctx context.Context) (context.Context, context.Cancel
 }
 
 func (e *Exporter) takeTurn(ctx context.Context) error {
+	if err := take(ctx, e.turn); err != nil {
+		return fmt.Errorf("graphitebridge: wait for an earlier export: %w", err)
+	}
+	return nil
+}
+
+// take takes a turn. One that is free is taken even where ctx has ended.
+func take(ctx context.Context, turn chan struct{}) error {
 	select {
-	case e.turn <- struct{}{}:
+	case turn <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case turn <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("graphitebridge: wait for an earlier export: %w", context.Cause(ctx))
+		return context.Cause(ctx)
 	}
 }
 
@@ -243,16 +256,16 @@ func (e *Exporter) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// lastFlush leaves some of the time to closing.
+// lastFlush leaves some of the time to closing. It waits for the running export, which has been
+// broken off, even where ctx has ended: what was delivered must be known before another exporter
+// goes on from there.
 func (e *Exporter) lastFlush(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/10))
 		defer cancel()
 	}
-	if err := e.takeTurn(ctx); err != nil {
-		return err
-	}
+	e.turn <- struct{}{}
 	defer e.passTurn()
 	err := e.flush(ctx, true)
 	if e.state != nil {

@@ -8,17 +8,20 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/otelsli/otelsli-go/graphitebridge/line"
-	"github.com/otelsli/otelsli-go/otelsli"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 func TestExportKeepsCopies(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(refused)}
 		e := newTestExporter(t, quiet(), r)
 		bounds, counts := []float64{1}, []uint64{1, 2}
@@ -37,7 +40,8 @@ func TestExportKeepsCopies(t *testing.T) {
 }
 
 func TestExportHonoursItsContext(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(hangs, hangs)}
 		c := quiet()
 		c.Timeout = 7 * time.Second
@@ -67,7 +71,8 @@ func TestExportHonoursItsContext(t *testing.T) {
 }
 
 func TestExportsTakeTurns(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(hangs)}
 		e := newTestExporter(t, quiet(), r)
 		done := make(chan error)
@@ -89,7 +94,8 @@ func TestExportsTakeTurns(t *testing.T) {
 }
 
 func TestShutdown(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(hangs)}
 		e := newTestExporter(t, quiet(), r)
 		done := make(chan error)
@@ -118,7 +124,8 @@ func TestShutdown(t *testing.T) {
 }
 
 func TestShutdownWithinItsDeadline(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: func(int) fate { return hangs }}
 		e := newTestExporter(t, quiet(), r)
 		_ = export(t, e, data(counter("orders", 1)))
@@ -133,7 +140,8 @@ func TestShutdownWithinItsDeadline(t *testing.T) {
 }
 
 func TestOutageIsLoggedSparsely(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		down := true
 		r := &receiverFake{fate: func(int) fate {
@@ -190,7 +198,8 @@ func TestSelectors(t *testing.T) {
 
 // TestOwnMetrics sends the exporter's metrics through itself.
 func TestOwnMetrics(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(refused, refused)}
 		e := newTestExporter(t, quiet(), r)
 		reader := sdkmetric.NewManualReader()
@@ -244,7 +253,8 @@ func TestOwnMetrics(t *testing.T) {
 }
 
 func TestOwnMetricsDuringAnOutage(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: func(int) fate { return vanishes }}
 		c := quiet()
 		c.Increments = true
@@ -290,7 +300,7 @@ func TestOwnMetricsDuringAnOutage(t *testing.T) {
 	})
 }
 
-func TestExportAllocatesLittle(t *testing.T) {
+func TestExportAllocatesLittle(t *testing.T) { //nolint:paralleltest // counts the allocations of the whole process
 	c := quiet()
 	for _, c.Increments = range []bool{false, true} {
 		e := newTestExporter(t, c, acknowledging{})

@@ -15,10 +15,16 @@ type memory struct {
 	settled map[string]remembered // by name of the first line
 }
 
+// remembered is what is kept of one series: of each origin that shares it, in their order, which is
+// that of the catalog.
 type remembered struct {
+	parts []rememberedPart
+	clock clock
+}
+
+type rememberedPart struct {
 	start  int64
 	values []line.Number
-	clock  clock
 }
 
 type memoryKey struct{ exporter string }
@@ -29,28 +35,40 @@ func memoryOf(catalog *otelsli.Catalog, exporter string) *memory {
 	}).(*memory)
 }
 
-// recall gives the first part of an entry that is new what was acknowledged of its series.
+// recall gives a part of an entry that is new what was acknowledged of its series.
 func (m *memory) recall(e *entry, sample *line.Sample) {
-	if m == nil || sample.Part > 0 || sample.Delta || sample.Series.Scope() != otelsli.ScopeName {
+	if m == nil || sample.Delta || sample.Series.Scope() != otelsli.ScopeName {
 		return
 	}
-	p := &e.parts[0]
 	r, ok := m.settled[sample.Series.Name(0).String()]
-	if !ok || len(r.values) != len(p.base) {
+	if !ok {
 		return
 	}
-	e.clock = r.clock
-	if r.start == sample.Start {
-		copy(p.base, r.values)
+	if sample.Part == 0 {
+		e.clock = r.clock
 	}
+	if p := &e.parts[sample.Part]; sample.Part < len(r.parts) && r.parts[sample.Part].goesOn(sample, len(p.base)) {
+		copy(p.base, r.parts[sample.Part].values)
+	}
+}
+
+// goesOn reports whether a sample counts on from what is remembered. SLIs do, also where a new
+// MeterProvider gives them another start.
+func (r *rememberedPart) goesOn(sample *line.Sample, values int) bool {
+	return len(r.values) == values && values > 0 &&
+		(r.start == sample.Start || sample.Values[0].Float64() >= r.values[0].Float64())
 }
 
 // keep takes in what has been acknowledged of an entry.
 func (m *memory) keep(e *entry) {
-	if len(e.parts) != 1 || e.parts[0].base == nil || e.series.Scope() != otelsli.ScopeName {
+	if len(e.parts) == 0 || !differs(e.series) || e.series.Scope() != otelsli.ScopeName {
 		return
 	}
-	m.settled[e.series.Name(0).String()] = remembered{e.parts[0].start, slices.Clone(e.parts[0].base), e.clock}
+	r := remembered{parts: make([]rememberedPart, len(e.parts)), clock: e.clock}
+	for i := range e.parts {
+		r.parts[i] = rememberedPart{e.parts[i].start, slices.Clone(e.parts[i].base)}
+	}
+	m.settled[e.series.Name(0).String()] = r
 }
 
 // remember keeps what has been acknowledged, for the exporter that may follow.

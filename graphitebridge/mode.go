@@ -16,7 +16,8 @@ const (
 	// receiver has read everything. It is the default.
 	Ack Mode = iota
 	// Stream keeps one connection, and what it has sent until the receiver is known to have read
-	// it. It is for intervals of a few seconds.
+	// it. It is for intervals of a few seconds. What it still holds when Shutdown has no more time
+	// is lost; the error says how much.
 	Stream
 	// Sync makes one attempt of at most a second, and is content with a write that succeeded.
 	Sync

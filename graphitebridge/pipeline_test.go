@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/otelsli/otelsli-go/exporters/slisdk"
@@ -15,9 +16,11 @@ import (
 // deliveries fail. The increments add up to what was recorded, whatever the pipeline makes of a
 // failed export.
 func TestPipelineIsExact(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 3))
 				catalog := otelsli.NewCatalog()
 				s := newSLI(t, catalog, labels{"gold", "cart"})

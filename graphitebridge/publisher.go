@@ -145,7 +145,9 @@ func (p *Publisher) sendNow(name func() (line.Name, bool)) bool {
 	result, err := p.sender.Deliver(ctx, text, 1)
 	if !result.Acknowledged {
 		p.pause.Store(time.Now().Add(SendLimit).UnixNano())
-		p.health.failed(err)
+		if p.life.Err() == nil { // Close has not broken it off
+			p.health.failed(err)
+		}
 		return p.refuse()
 	}
 	p.health.succeeded()
@@ -170,10 +172,8 @@ func (p *Publisher) loop() {
 }
 
 func (p *Publisher) flush(ctx context.Context, final bool) error {
-	select {
-	case p.turn <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("graphitebridge: publisher: wait for an earlier flush: %w", context.Cause(ctx))
+	if err := take(ctx, p.turn); err != nil {
+		return fmt.Errorf("graphitebridge: publisher: wait for an earlier flush: %w", err)
 	}
 	defer func() { <-p.turn }()
 	err := p.outbox.flush(ctx, final)

@@ -10,9 +10,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -58,7 +60,8 @@ func checkIdle(t *testing.T, name string, p *Publisher) {
 }
 
 func TestPublisherAddsUp(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{}
 		p := newTestPublisher(t, PublisherConfig{}, r)
 		for range 3 {
@@ -88,9 +91,11 @@ func TestPublisherAddsUp(t *testing.T) {
 }
 
 func TestPublisherIsExact(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 2))
 				r := &receiverFake{fate: func(int) fate { return fate(random.IntN(int(hangs))) }}
 				p := newTestPublisher(t, PublisherConfig{Interval: 300 * time.Millisecond}, r)
@@ -125,7 +130,8 @@ func TestPublisherIsExact(t *testing.T) {
 }
 
 func TestPublisherRefuses(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: func(int) fate { return refused }}
 		p := newTestPublisher(t, PublisherConfig{MaxSeries: 2}, r)
 		many := map[string]string{"a": "", "b": "", "c": "", "d": "", "e": ""}
@@ -168,7 +174,8 @@ func TestPublisherRefuses(t *testing.T) {
 }
 
 func TestPublisherClosesWithinItsDeadline(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: func(int) fate { return hangs }}
 		p := newTestPublisher(t, PublisherConfig{}, r)
 		p.Send(ResponseSuccess, "m", nil)
@@ -184,7 +191,8 @@ func TestPublisherClosesWithinItsDeadline(t *testing.T) {
 }
 
 func TestSynchronousPublisher(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		r := &receiverFake{fate: fates(arrives, hangs)}
 		p := newTestPublisher(t, PublisherConfig{Synchronous: true, Logger: slog.New(slog.NewTextHandler(&log, nil))}, r)
@@ -208,6 +216,25 @@ func TestSynchronousPublisher(t *testing.T) {
 		}
 		if err := errors.Join(p.Flush(t.Context()), p.Close(t.Context())); err != nil || p.Send(ResponseSuccess, "m", nil) {
 			t.Errorf("after Close: %v", err)
+		}
+	})
+}
+
+// TestSynchronousPublisherIsClosed: an event that Close breaks off says nothing of the agent.
+func TestSynchronousPublisherIsClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		p := newTestPublisher(t, PublisherConfig{Synchronous: true, Logger: slog.New(slog.NewTextHandler(&log, nil))},
+			&receiverFake{fate: fates(hangs)})
+		sent := make(chan bool)
+		go func() { sent <- p.Send(ResponseSuccess, "m", nil) }()
+		time.Sleep(time.Second / 2)
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if <-sent || p.Refused() != 1 || log.Len() > 0 {
+			t.Errorf("refused %d, log:\n%s", p.Refused(), log.String())
 		}
 	})
 }

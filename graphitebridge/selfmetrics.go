@@ -86,10 +86,23 @@ func (e *Exporter) Instrument(mp metric.MeterProvider) error {
 	if err != nil {
 		return fmt.Errorf("graphitebridge: register callback: %w", err)
 	}
+	return e.observed(r.Unregister)
+}
+
+// observed keeps how to end the metrics, of which there is one set at a time and none after
+// Shutdown.
+func (e *Exporter) observed(end func() error) error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.unobserve = r.Unregister
-	return nil
+	end, e.unobserve = e.unobserve, end
+	e.mu.Unlock()
+	var errs []error
+	if end != nil { // another call has been faster
+		errs = append(errs, end())
+	}
+	if e.down.Load() {
+		errs = append(errs, e.unregister(), ErrShutdown)
+	}
+	return errors.Join(errs...)
 }
 
 // unregister ends the metrics of the exporter.
@@ -178,7 +191,7 @@ func (i *instruments) observe(o metric.Observer, e *Exporter) {
 	for k, n := range stats.Failures {
 		o.ObserveInt64(i.failures, n, metric.WithAttributes(name, attribute.String(AttributeKind, delivery.Failure(k).String())))
 	}
-	o.ObserveInt64(i.buffered, int64(shown.buffered), own)
+	o.ObserveInt64(i.buffered, int64(shown.buffered)+stats.Retained.Lines, own)
 	age := 0.0
 	if !shown.oldest.IsZero() {
 		age = time.Since(shown.oldest).Seconds()

@@ -17,12 +17,6 @@ import (
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
 )
 
-// inTime runs a test in a bubble whose time only moves when everything waits.
-func inTime(t *testing.T, f func(t *testing.T)) {
-	t.Parallel()
-	synctest.Test(t, f)
-}
-
 // export exports within a second, and lets some seconds pass.
 func export(t *testing.T, e *Exporter, rm *metricdata.ResourceMetrics) error {
 	t.Helper()
@@ -46,7 +40,8 @@ func lines(batches ...string) []string {
 }
 
 func TestTotalsKeepTheNewest(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(refused, vanishes, torn)}
 		e := newTestExporter(t, quiet(), r)
 		for i := range int64(4) {
@@ -71,6 +66,7 @@ func TestTotalsKeepTheNewest(t *testing.T) {
 }
 
 func TestIncrementsAreFrozenOnceWritten(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		fates []fate
 		want  []string // values, by delivery
@@ -84,7 +80,8 @@ func TestIncrementsAreFrozenOnceWritten(t *testing.T) {
 		{[]fate{hangs, arrives, refused}, []string{"5", "5", "3", "4"}, [2]int{0, 1}},
 	} {
 		t.Run(fmt.Sprint(c.fates), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				r := &receiverFake{fate: fates(c.fates...)}
 				config := quiet()
 				config.Increments = true
@@ -112,7 +109,8 @@ func TestIncrementsAreFrozenOnceWritten(t *testing.T) {
 }
 
 func TestIncrementsOfOneSecondAreHeld(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{}
 		c := quiet()
 		c.Increments = true
@@ -139,56 +137,9 @@ func TestIncrementsOfOneSecondAreHeld(t *testing.T) {
 	})
 }
 
-func TestIncrementsOfManySeconds(t *testing.T) {
-	inTime(t, func(t *testing.T) {
-		r := &receiverFake{}
-		c := quiet()
-		c.Increments = true
-		e := newTestExporter(t, c, r)
-		for i := range int64(100) {
-			if err := e.Export(t.Context(), data(counter("orders", i))); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(300 * time.Millisecond)
-		}
-		if err := e.Shutdown(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		points := r.points["orders;instance=i"]
-		if got := r.sums()["orders;instance=i"]; got != 99 || len(points) > 32 {
-			t.Errorf("adds up to %v in %d seconds", got, len(points))
-		}
-		for second := range points {
-			if second > time.Now().Unix()+1 {
-				t.Errorf("second %d is in the future", second)
-			}
-		}
-	})
-}
-
-func TestClock(t *testing.T) {
-	t.Parallel()
-	var c clock
-	give := func(now, want int64, final bool) {
-		t.Helper()
-		got, ok := c.give(now, now, final)
-		if ok != (want > 0) || got != want {
-			t.Errorf("at %d: %d, %v, want %d", now, got, ok, want)
-		}
-	}
-	give(100, 100, false)
-	give(100, 0, false)
-	give(100, 101, true)
-	give(101, 102, false) // 101 is taken
-	give(104, 104, false)
-	give(50, 105, false) // set back
-	give(50, 0, false)
-	give(51, 106, false)
-	give(200, 200, false)
-}
-
 func TestRestartedCounter(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(arrives, refused, ambiguous)}
 		c := quiet()
 		c.Increments = true
@@ -208,9 +159,11 @@ func TestRestartedCounter(t *testing.T) {
 }
 
 func TestDeltasOfOtherSources(t *testing.T) {
+	t.Parallel()
 	for _, increments := range []bool{false, true} {
 		t.Run(fmt.Sprint(increments), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				r := &receiverFake{fate: fates(arrives, refused, vanishes)}
 				c := quiet()
 				c.Increments = increments
@@ -231,7 +184,8 @@ func TestDeltasOfOtherSources(t *testing.T) {
 }
 
 func TestBoundsAreKeptApart(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(refused, refused)}
 		c := quiet()
 		c.Increments = true
@@ -259,7 +213,8 @@ func TestBoundsAreKeptApart(t *testing.T) {
 // TestBoundsChangeWhileHeld changes the bounds when what was counted in the former ones is in a
 // batch that is sent again.
 func TestBoundsChangeWhileHeld(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(vanishes, vanishes)}
 		c := quiet()
 		c.Increments = true
@@ -286,9 +241,11 @@ func TestBoundsChangeWhileHeld(t *testing.T) {
 // TestBucketsGrow gives an exponential histogram more buckets while its increments wait, and while
 // they are held.
 func TestBucketsGrow(t *testing.T) {
+	t.Parallel()
 	for _, f := range []fate{arrives, refused, vanishes} {
 		t.Run(fmt.Sprint(f), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				r := &receiverFake{fate: fates(f)}
 				c := quiet()
 				c.Increments = true
@@ -317,7 +274,8 @@ func TestBucketsGrow(t *testing.T) {
 }
 
 func TestSumThatIsAbsentForAWhile(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{}
 		c := quiet()
 		c.Increments = true
@@ -335,7 +293,8 @@ func TestSumThatIsAbsentForAWhile(t *testing.T) {
 }
 
 func TestBoundsThatKeepChanging(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: func(int) fate { return refused }}
 		c := quiet()
 		c.Increments = true
@@ -360,9 +319,11 @@ func TestBoundsThatKeepChanging(t *testing.T) {
 }
 
 func TestMergedSums(t *testing.T) {
+	t.Parallel()
 	for _, increments := range []bool{false, true} {
 		t.Run(fmt.Sprint(increments), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				r := &receiverFake{fate: fates(arrives, vanishes)}
 				c := quiet()
 				c.Increments = increments
@@ -390,7 +351,8 @@ func TestMergedSums(t *testing.T) {
 }
 
 func TestSeriesCapAndEviction(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{}
 		c := quiet()
 		c.Line.MaxSeries = 10
@@ -413,7 +375,8 @@ func TestSeriesCapAndEviction(t *testing.T) {
 }
 
 func TestIncrementsAreNotEvicted(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{}
 		c := quiet()
 		c.Increments = true
@@ -431,9 +394,11 @@ func TestIncrementsAreNotEvicted(t *testing.T) {
 // TestOutageIsBounded fails for ten minutes at an interval of a second: what is kept is that of
 // the first failure.
 func TestOutageIsBounded(t *testing.T) {
+	t.Parallel()
 	for _, increments := range []bool{false, true} {
 		t.Run(fmt.Sprint(increments), func(t *testing.T) {
-			inTime(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				const series = 200
 				r := &receiverFake{fate: func(n int) fate { return []fate{refused, vanishes}[min(n, 1)] }}
 				c := quiet()
@@ -479,7 +444,8 @@ func TestOutageIsBounded(t *testing.T) {
 }
 
 func TestBatchesAreSplit(t *testing.T) {
-	inTime(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		r := &receiverFake{fate: fates(arrives, arrives, refused)}
 		c := quiet()
 		c.BatchBytes = 500

@@ -136,7 +136,7 @@ func (t *tally) settle() {
 func (t *tally) restore() {
 	t.end(func(s *tallied) {
 		s.waiting += s.taken
-		s.clock.asked = 0
+		s.clock.takeBack()
 	})
 }
 

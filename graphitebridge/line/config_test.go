@@ -35,8 +35,7 @@ func TestConfigErrors(t *testing.T) {
 		{line.Config{Prefix: " ", Scale: 99}, []string{"Prefix", "Scale"}},
 	} {
 		_, err := line.NewMapper(c.config)
-		var field *otelsli.FieldError
-		if !errors.As(err, &field) {
+		if _, ok := errors.AsType[*otelsli.FieldError](err); !ok {
 			t.Errorf("%+v: error %v", c.config, err)
 			continue
 		}

@@ -26,7 +26,7 @@ func manySeries(n int) *metricdata.ResourceMetrics {
 	return data(metricdata.Metrics{Name: "http.requests", Data: sum})
 }
 
-func TestNoAllocations(t *testing.T) {
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // counts the allocations of the whole process
 	kinds := everything()
 	for _, f := range all {
 		m := newMapper(t, line.Config{Format: f, MinMax: true})

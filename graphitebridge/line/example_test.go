@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/otelsli/otelsli-go/graphitebridge/line"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
 )
 
 func ExampleMapper() {

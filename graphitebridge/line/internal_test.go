@@ -75,7 +75,12 @@ func TestSplitTemplate(t *testing.T) {
 		{"a{name}b{suffix}c", template{text("a"), place("name"), text("b"), place("suffix"), text("c")}},
 		{"{name}{suffix}", template{place("name"), place("suffix")}},
 		{"{}", template{place("")}},
-		{"{", nil}, {"}", nil}, {"a}b", nil}, {"{a{b}", nil}, {"{a}}", nil}, {"{{a}}", nil},
+		{"{", nil},
+		{"}", nil},
+		{"a}b", nil},
+		{"{a{b}", nil},
+		{"{a}}", nil},
+		{"{{a}}", nil},
 	} {
 		got, want := splitTemplate(c.text)
 		if (want != "") != (c.want == nil) || c.want != nil && !slices.Equal(got, c.want) {
@@ -109,11 +114,23 @@ func TestUpper(t *testing.T) {
 		index, scale int32
 		want         float64
 	}{
-		{0, 0, 2}, {-1, 0, 1}, {-2, 0, 0.5}, {9, 0, 1024},
-		{0, -1, 4}, {1, -1, 16}, {-1, -1, 1},
-		{0, 1, math.Sqrt2}, {1, 1, 2}, {-2, 1, math.Sqrt2 / 2}, {3, 2, 2},
-		{1022, 0, math.Ldexp(1, 1023)}, {1023, 0, math.Inf(1)}, {-1075, 0, 5e-324}, {-1080, 0, 0},
-		{5, -10, math.Inf(1)}, {-5, -10, 0},
+		{0, 0, 2},
+		{-1, 0, 1},
+		{-2, 0, 0.5},
+		{9, 0, 1024},
+		{0, -1, 4},
+		{1, -1, 16},
+		{-1, -1, 1},
+		{0, 1, math.Sqrt2},
+		{1, 1, 2},
+		{-2, 1, math.Sqrt2 / 2},
+		{3, 2, 2},
+		{1022, 0, math.Ldexp(1, 1023)},
+		{1023, 0, math.Inf(1)},
+		{-1075, 0, 5e-324},
+		{-1080, 0, 0},
+		{5, -10, math.Inf(1)},
+		{-5, -10, 0},
 	} {
 		if got := upper(c.index, c.scale); math.Abs(got-c.want) > 1e-15*c.want && got != c.want {
 			t.Errorf("bucket %d at scale %d ends at %v, want %v", c.index, c.scale, got, c.want)
@@ -168,8 +185,12 @@ func TestRanges(t *testing.T) {
 func TestEdgesAreInOrder(t *testing.T) {
 	t.Parallel()
 	for _, r := range []ranges{
-		{}, {scale: 0, positive: span{-3, 3}, negative: span{-2, 2}}, {scale: 3, positive: span{-9, 9}, zero: 0.6},
-		{scale: -10, positive: span{-2, 2}, negative: span{-2, 2}}, {scale: 0, positive: span{1000, 1080}}, {scale: 0, positive: span{-1080, -1060}},
+		{},
+		{scale: 0, positive: span{-3, 3}, negative: span{-2, 2}},
+		{scale: 3, positive: span{-9, 9}, zero: 0.6},
+		{scale: -10, positive: span{-2, 2}, negative: span{-2, 2}},
+		{scale: 0, positive: span{1000, 1080}},
+		{scale: 0, positive: span{-1080, -1060}},
 	} {
 		e := newExponential(r)
 		if !validBounds(e.bounds) || len(e.bounds) != len(e.edges) || !slices.Contains(e.bounds, r.zero) {
@@ -266,8 +287,13 @@ func TestValidBounds(t *testing.T) {
 		bounds []float64
 		want   bool
 	}{
-		{nil, true}, {[]float64{-1, 0, 1}, true}, {[]float64{1, 1}, false}, {[]float64{2, 1}, false},
-		{[]float64{math.Inf(-1), 0}, false}, {[]float64{0, math.Inf(1)}, false}, {[]float64{math.NaN()}, false},
+		{nil, true},
+		{[]float64{-1, 0, 1}, true},
+		{[]float64{1, 1}, false},
+		{[]float64{2, 1}, false},
+		{[]float64{math.Inf(-1), 0}, false},
+		{[]float64{0, math.Inf(1)}, false},
+		{[]float64{math.NaN()}, false},
 	} {
 		if validBounds(c.bounds) != c.want {
 			t.Errorf("%v: want %v", c.bounds, c.want)

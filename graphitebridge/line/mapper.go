@@ -154,9 +154,12 @@ func (m *Mapper) remove(o *Origin) {
 }
 
 // ForgetRefused drops what is kept of series that were refused and have not been seen in the last
-// call of Map.
+// call of Map, and of metrics that have no series.
 func (m *Mapper) ForgetRefused() {
-	for _, mt := range m.metrics {
+	for key, mt := range m.metrics {
+		if len(mt.origins) == 0 {
+			delete(m.metrics, key)
+		}
 		for _, o := range mt.origins {
 			if o.series == nil && !m.Seen(o) {
 				m.remove(o)

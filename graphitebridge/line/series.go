@@ -78,10 +78,14 @@ func (s *Series) Grown() bool { return s.grown }
 type Rule uint8
 
 const (
-	Last Rule = iota // the later one counts
-	Add              // they add up
-	Min              // the smaller one counts
-	Max              // the greater one counts
+	// Last keeps the later one.
+	Last Rule = iota
+	// Add adds them up.
+	Add
+	// Min keeps the smaller one.
+	Min
+	// Max keeps the greater one.
+	Max
 )
 
 // Rule returns the rule of value i.

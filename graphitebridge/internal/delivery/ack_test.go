@@ -186,7 +186,7 @@ func TestAckBlackHole(t *testing.T) {
 
 func TestAckSlowReceiver(t *testing.T) {
 	t.Parallel()
-	// 6.5 MB take the receiver about a second; a write of 32 KiB has 2 s.
+	// 6.5 MB take the receiver about a second; a write of 32 KiB has 10 s.
 	r := newReceiver(t, slow(100_000, 10*time.Millisecond))
 	c := newClient(t, quick(r.address))
 	b := batch("x", 200_000)

@@ -113,9 +113,13 @@ func (c *Client) deliver(ctx context.Context, p *parcel) error {
 // begin waits for the turn. The context that it returns also ends when Close gives up waiting.
 func (c *Client) begin(ctx context.Context) (context.Context, func(), error) {
 	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, fmt.Errorf("delivery: wait for an earlier batch: %w", context.Cause(ctx))
+	case c.turn <- struct{}{}: // also where ctx has ended, which is told by what it prevents
+	default:
+		select {
+		case c.turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, nil, fmt.Errorf("delivery: wait for an earlier batch: %w", context.Cause(ctx))
+		}
 	}
 	if c.closed.Load() {
 		<-c.turn

@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // long is a time that no test is to reach.
-const long = 20 * time.Second
+const long = 60 * time.Second
 
 // A receiver is a TCP server whose connections are handled by functions of the test: the first
 // connection by the first function and so on, the last function taking all further ones.
@@ -171,9 +171,9 @@ func batch(name string, n int) []byte {
 // quick is a configuration whose time limits suit a test.
 func quick(servers ...string) Config {
 	c := Config{
-		DialTimeout:  2 * time.Second,
-		WriteTimeout: 2 * time.Second,
-		ReadTimeout:  5 * time.Second,
+		DialTimeout:  10 * time.Second,
+		WriteTimeout: 10 * time.Second,
+		ReadTimeout:  20 * time.Second,
 		MinBackoff:   2 * time.Millisecond,
 		MaxBackoff:   20 * time.Millisecond,
 	}
