@@ -244,13 +244,15 @@ func (ind *indicator) warn() {
 	}
 }
 
-// sameShape reports how other, declared under the same name, differs.
+// sameShape reports how other, declared under the same name, differs. The description may: it is
+// text for people, and two versions of a library may word it differently.
 func (ind *indicator) sameShape(other *indicator) error {
 	p := &problems{subject: fmt.Sprintf("SLI %q, declared before: ", ind.spec.Name)}
 	mine, theirs := reflect.ValueOf(ind.spec), reflect.ValueOf(other.spec)
 	for i := range mine.NumField() {
-		if a, b := mine.Field(i).Interface(), theirs.Field(i).Interface(); a != b {
-			p.add(mine.Type().Field(i).Name, b, "%v, as before", a)
+		name := mine.Type().Field(i).Name
+		if a, b := mine.Field(i).Interface(), theirs.Field(i).Interface(); a != b && name != "Description" {
+			p.add(name, b, "%v, as before", a)
 		}
 	}
 	if !slices.Equal(ind.labels.names, other.labels.names) {

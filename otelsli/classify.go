@@ -34,7 +34,8 @@ type Classifier func(ctx context.Context, e Event) Outcome
 //   - an error marked by [Ignore] is [Ignored];
 //   - [context.Canceled] while ctx itself is cancelled is the caller giving up. That is [Ignored]
 //     within the threshold and [Failed] after it, or else a hung service, whose callers all give
-//     up, would look perfect. Where latency is not judged it is always Ignored;
+//     up, would look perfect. So it does where latency is not judged, for the caller is always
+//     Ignored there: a threshold is what makes a hung service visible;
 //   - any other error is [Failed].
 func Classify(ctx context.Context, e Event) Outcome {
 	switch {

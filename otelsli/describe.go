@@ -98,8 +98,12 @@ func (c *Catalog) Describe() *Description {
 	for _, ind := range indicators {
 		d.SLIs = append(d.SLIs, ind.describe(d.Prefix, d.Layout))
 	}
-	slices.SortFunc(d.SLIs, func(a, b SLIDescription) int { return cmp.Compare(a.Name, b.Name) })
+	d.sort()
 	return d
+}
+
+func (d *Description) sort() {
+	slices.SortFunc(d.SLIs, func(a, b SLIDescription) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 func (ind *indicator) describe(prefix string, layout Layout) SLIDescription {
@@ -112,14 +116,10 @@ func (ind *indicator) describe(prefix string, layout Layout) SLIDescription {
 		Kind:            spec.Kind,
 		Threshold:       Seconds(spec.Threshold),
 		Labels:          slices.Clone(ind.labels.names),
+		Metrics:         layout.metrics(prefix, spec),
 	}
 	if o := spec.Objective; o != (Objective{}) {
 		d.Objective = &ObjectiveDescription{Availability: o.Availability, Apdex: o.Apdex, Window: Seconds(o.Window)}
-	}
-	for _, c := range layout.counters(prefix, spec) {
-		if !slices.Contains(d.Metrics, c.Name) {
-			d.Metrics = append(d.Metrics, c.Name)
-		}
 	}
 	for _, s := range ind.declaredSeries() {
 		sd := SeriesDescription{Threshold: Seconds(max(s.threshold, 0))}
@@ -141,53 +141,6 @@ func (ind *indicator) declaredSeries() []*series {
 	list := slices.DeleteFunc(slices.Clone(ind.all.load()), func(s *series) bool { return !s.info.declared })
 	slices.SortFunc(list, func(a, b *series) int { return slices.Compare(a.info.values, b.info.values) })
 	return list
-}
-
-// ParseDescription reads the JSON of a [Description] and validates it, as a declaration is: every
-// problem is reported, joined, as a [FieldError]. Fields that it does not know are passed over,
-// another version is an error.
-func ParseDescription(data []byte) (*Description, error) {
-	var d Description
-	if err := json.Unmarshal(data, &d); err != nil {
-		return nil, fmt.Errorf("otelsli: parse description: %w", err)
-	}
-	if d.Version != DescriptionVersion {
-		return nil, &FieldError{Field: "description: version", Value: fmt.Sprint(d.Version), Want: fmt.Sprint(DescriptionVersion)}
-	}
-	if err := d.validate(); err != nil {
-		return nil, err
-	}
-	return &d, nil
-}
-
-func (d *Description) validate() error {
-	p := &problems{subject: "description: "}
-	if want := wrongPrefix(d.Prefix); want != "" {
-		p.add("prefix", d.Prefix, "%s", want)
-	}
-	owners := make(map[string]string) // of metric names
-	for _, sli := range d.SLIs {
-		p.subject = fmt.Sprintf("description: SLI %.120q: ", sli.Name)
-		sli.validate(p)
-		for _, name := range metricNames(DefaultPrefix, sli.Spec()) {
-			if owner, taken := owners[name]; taken {
-				p.add("Name", sli.Name, "another name: the metric %s would also be that of SLI %q", name, owner)
-				break
-			}
-			owners[name] = sli.Name
-		}
-	}
-	return p.err()
-}
-
-func (d SLIDescription) validate(p *problems) {
-	spec := d.Spec()
-	spec.validate(p, spec.Kind.Has(Apdex)) // whether thresholds are given by series is not in a description
-	schema := labelSchema{names: d.Labels}
-	schema.checkNames(p)
-	for _, s := range d.Series {
-		schema.checkMap(s.Labels, p)
-	}
 }
 
 // Spec returns the declaration that d describes.

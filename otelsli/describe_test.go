@@ -183,7 +183,7 @@ func TestParseDescriptionErrors(t *testing.T) {
 		},
 		{
 			"collision", `{"version":1,"prefix":"sli","slis":[{"name":"pay_error","kinds":["error_rate"]},{"name":"pay","kinds":["error_rate"]}]}`,
-			`SLI "pay": Name is "pay": want another name: the metric sli_pay_error_total would also be that of SLI "pay_error"`,
+			`SLI "pay_error": Name is "pay_error": want another name: the metric sli_pay_error_total would also be that of SLI "pay"`,
 		},
 		{"threshold", sli(`,"threshold_seconds":"1s"`), "otelsli: a duration: json: cannot unmarshal string"},
 		{"negative threshold", sli(`,"threshold_seconds":-1`), "otelsli: a duration of -1 seconds: want one from 0"},
@@ -194,6 +194,13 @@ func TestParseDescriptionErrors(t *testing.T) {
 		{"label", sli(`,"labels":["le"]`), `label is "le": want another name`},
 		{"missing label", sli(`,"series":[{}]`), `tier is "": want a value`},
 		{"unknown label", sli(`,"series":[{"labels":{"tier":"gold","x":"y"}}]`), `series is "a label x": want only the labels [tier]`},
+		{
+			"metrics", sli(`,"metrics":["sli.pay.total","sli.pay.failed"]`),
+			`SLI "pay": metrics is "sli.pay.total sli.pay.failed": want "sli.pay.total sli.pay.error.total sli.pay.ignored.total"`,
+		},
+		{"metrics of another prefix", `{"version":1,"prefix":"b","slis":[{"name":"p","kinds":["apdex"],"metrics":["a.p.apdex.total"]}]}`, `metrics is "a.p.apdex.total"`},
+		{"series twice", sli(`,"series":[{"labels":{"tier":"gold"}},{"labels":{"tier":"free"}},{"labels":{"tier":"gold"}}]`), `series is "gold": want every combination of labels once`},
+		{"threshold of a series without apdex", sli(`,"series":[{"labels":{"tier":"gold"},"threshold_seconds":3}]`), `series ["gold"]: Threshold is 3s: want 0, for the kind is error_rate`},
 		{"overflow", sli(`,"series":[{"labels":{"tier":"_overflow"}}]`), `tier is "_overflow": want another value`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -211,6 +218,28 @@ func TestParseDescriptionPassesOver(t *testing.T) {
 	d, err := otelsli.ParseDescription([]byte(`{"version":1,"prefix":"sli","color":"red","slis":[{"name":"pay","kinds":["error_rate"],"color":"red"}]}`))
 	if err != nil || len(d.SLIs) != 1 {
 		t.Errorf("fields of a later release: %+v, %v", d, err)
+	}
+}
+
+// What is missing but follows is filled in, so that nobody need look for it twice.
+func TestParseDescriptionNormalizes(t *testing.T) {
+	t.Parallel()
+	d, err := otelsli.ParseDescription([]byte(`{"version":1,"prefix":"sli"}`))
+	if err != nil || d.SLIs == nil {
+		t.Errorf("no SLIs: %+v, %v; want a list that is empty", d, err)
+	}
+	d, err = otelsli.ParseDescription([]byte(`{"version":1,"prefix":"sli","slis":[
+		{"name":"b","kinds":["error_rate"],"labels":["x","a"],"series":[
+			{"labels":{"x":"2","a":"1"}},{"labels":{"x":"1","a":"2"}},{"labels":{"x":"1","a":"1"}}]},
+		{"name":"a","kinds":["error_rate"],"labels":[],"objective":{},"metrics":[],"series":[{"labels":{}}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := quiet()
+	declare(t, c, otelsli.Spec{Name: "b"}, [][2]string{{"1", "1"}, {"1", "2"}, {"2", "1"}}, otelsli.WithLabelNames("x", "a"))
+	declare[struct{}](t, c, otelsli.Spec{Name: "a"}, nil)
+	if diff := cmp.Diff(c.Describe(), d); diff != "" {
+		t.Errorf("(-described +parsed)\n%s", diff)
 	}
 }
 
@@ -267,7 +296,7 @@ func FuzzParseDescription(f *testing.F) {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, text)
 		}
 		textAgain, err := json.Marshal(again)
-		if err != nil || !bytes.Equal(text, textAgain) {
+		if err != nil || !bytes.Equal(text, textAgain) || !cmp.Equal(d, again) {
 			t.Errorf("%v: reads back as another value\n%s\n%s", err, text, textAgain)
 		}
 	})

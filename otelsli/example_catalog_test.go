@@ -142,7 +142,8 @@ func ExampleParseDescription() {
 	description, err := otelsli.ParseDescription([]byte(`{
 		"version": 1, "prefix": "sli", "layout": "counters",
 		"slis": [{"name": "cache_read", "kinds": ["error_rate"], "labels": ["region"],
-			"metrics": ["sli.cache_read.total"], "series": [{"labels": {"region": "eu"}}]}]
+			"metrics": ["sli.cache_read.total", "sli.cache_read.error.total", "sli.cache_read.ignored.total"],
+			"series": [{"labels": {"region": "eu"}}]}]
 	}`))
 	if err != nil {
 		fmt.Println(err)

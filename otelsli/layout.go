@@ -114,6 +114,17 @@ func outcomeCounters(prefix string, spec Spec) []Counter {
 	return all
 }
 
+// metrics returns the names of the counters of an SLI, each once.
+func (l Layout) metrics(prefix string, spec Spec) []string {
+	var names []string
+	for _, c := range l.counters(prefix, spec) {
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // describe joins the description of the SLI and that of one of its counters.
 func describe(spec Spec, what string) string {
 	if spec.Description == "" {

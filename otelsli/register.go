@@ -35,9 +35,9 @@ func WithCardinalityLimit(n int) RegisterOption {
 // themselves. The result's Unregister ends it.
 //
 // The catalog must not be exported by other means at the same time; it is [ErrClaimed] where it
-// is. Exemplars and the start time of each series do not pass through a MeterProvider. An SLI
-// with more series than mp takes is an error, here or where it is declared; undeclared
-// combinations overflow when the limit is reached.
+// is. The start time of each series does not pass through a MeterProvider. An SLI with more series
+// than mp takes is an error, here or where it is declared; undeclared combinations overflow when the
+// limit is reached, and until Unregister.
 func (c *Catalog) Register(mp metric.MeterProvider, options ...RegisterOption) (metric.Registration, error) {
 	if mp == nil {
 		return nil, &FieldError{Field: "Register", Value: "a nil MeterProvider", Want: "the application's, such as otel.GetMeterProvider()"}
@@ -140,8 +140,8 @@ func (d *meterDoor) tooMany(ind *indicator, what string) error {
 	}
 }
 
-// bound takes the series that exist from b, and those to come as they are born. It returns how
-// many it asked for.
+// bound takes the series that exist from b, and those to come as they are born, in place of the
+// budget that there was. It returns how many it asked for.
 func (ind *indicator) bound(b *budget) (n int, ok bool) {
 	ind.mu.Lock()
 	defer ind.mu.Unlock()
@@ -151,6 +151,7 @@ func (ind *indicator) bound(b *budget) (n int, ok bool) {
 	}
 	if ok = b.take(n); ok {
 		ind.budget = b
+		ind.full.Store(ind.full.Load() && len(ind.strays) >= ind.limit) // not by the budget that there was
 	}
 	return n, ok
 }

@@ -181,6 +181,43 @@ func TestUnregister(t *testing.T) {
 	}
 }
 
+// What overflowed because of a MeterProvider does so no longer once that is gone.
+func TestUnregisterEndsTheOverflow(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		limit int // of undeclared combinations
+		kept  bool
+	}{
+		"by the MeterProvider": {limit: 100, kept: true},
+		"by the limit too":     {limit: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, log := logged(t)
+			s := declare(t, c, checkout(), []pair{webGold}, otelsli.WithUndeclaredLimit(tt.limit))
+			mp, _ := newProvider(sdkmetric.WithCardinalityLimit(4))
+			r := registered(t, c, mp, otelsli.WithCardinalityLimit(4)) // one more, and the overflow series
+			for i := range 3 {
+				s.Record(t.Context(), pair{"registered", fmt.Sprint(i)}, otelsli.Failed)
+			}
+			if _, ok := s.Lookup(pair{"registered", "2"}); ok {
+				t.Error("a combination more than the MeterProvider takes has a series")
+			}
+			if err := r.Unregister(); err != nil {
+				t.Error(err)
+			}
+			later := pair{"later", "gold"}
+			s.Record(t.Context(), later, otelsli.Failed)
+			if _, ok := s.Lookup(later); ok != tt.kept {
+				t.Errorf("after Unregister: has a series of its own: %t, want %t", ok, tt.kept)
+			}
+			if got := log.with("are folded"); len(got) != 1 {
+				t.Errorf("%d lines of the log say that folding starts, want 1: %q", len(got), got)
+			}
+		})
+	}
+}
+
 func TestRegisterClaimed(t *testing.T) {
 	t.Parallel()
 	c := quiet()

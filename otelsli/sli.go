@@ -34,7 +34,7 @@ type SLI[L comparable] struct {
 //
 // Every problem of the declaration is reported, joined, as a [FieldError]; on an error nothing is
 // registered. Declaring the same SLI again returns the same one, with the combinations of both and
-// the options of the first; declaring another one of the same name is an error.
+// the options and the description of the first; declaring another one of the same name is an error.
 func New[L comparable](spec Spec, declared []L, options ...Option) (*SLI[L], error) {
 	cfg := newConfig(options)
 	p := sliProblems(spec.Name)

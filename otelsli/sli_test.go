@@ -86,12 +86,12 @@ func TestDeclareAnotherShape(t *testing.T) {
 			_, err := otelsli.New(spec, []pair{webGold}, otelsli.WithCatalog(c))
 			return err
 		}, "Threshold", "1s", "300ms, as before"},
-		{"description", func(c *otelsli.Catalog) error {
+		{"owner", func(c *otelsli.Catalog) error {
 			spec := checkout()
-			spec.Description = "Money moves."
+			spec.Owner = "team-pay"
 			_, err := otelsli.New(spec, []pair{webGold}, otelsli.WithCatalog(c))
 			return err
-		}, "Description", `"Money moves."`, "A customer pays., as before"},
+		}, "Owner", `"team-pay"`, ", as before"},
 		{"labels", func(c *otelsli.Catalog) error {
 			_, err := otelsli.New(checkout(), []struct{ Tier, Channel string }{{"a", "b"}}, otelsli.WithCatalog(c))
 			return err
@@ -111,6 +111,20 @@ func TestDeclareAnotherShape(t *testing.T) {
 				t.Error("the failed declaration added series")
 			}
 		})
+	}
+}
+
+func TestDeclareWithAnotherDescription(t *testing.T) {
+	t.Parallel()
+	c := quiet()
+	first := declare(t, c, checkout(), []pair{appGold})
+	spec := checkout()
+	spec.Description = "Money moves."
+	if again := declare(t, c, spec, []pair{webGold}); again != first {
+		t.Error("another description made another SLI")
+	}
+	if got := c.Describe().SLIs[0]; got.Description != checkout().Description || len(got.Series) != 2 {
+		t.Errorf("description %q, %d series: want the text of the first and the series of both", got.Description, len(got.Series))
 	}
 }
 

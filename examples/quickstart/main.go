@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/otelsli/otelsli-go/exporters/sliprom"
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
@@ -120,7 +121,9 @@ func check(s *screen, exported *lastExport, delivered bool) error {
 func options(f flags, exported *lastExport) []setup.Option {
 	options := []setup.Option{
 		setup.WithService("quickstart", ""),
-		setup.WithPrometheus(f.metrics),
+		// New series report 0 for a while, so that a scraper sees them there first. Here you will look
+		// with curl, and sooner.
+		setup.WithPrometheus(f.metrics, sliprom.WithHold(2*time.Second)),
 		setup.WithExporter("check", exported),
 		setup.WithScrapeDrain(f.drain, 1),
 	}

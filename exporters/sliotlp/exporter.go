@@ -3,10 +3,8 @@ package sliotlp
 import (
 	"context"
 	"errors"
-	"os"
 	"sync"
 
-	"github.com/otelsli/otelsli-go/otelsli"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
@@ -29,22 +27,6 @@ func New(ctx context.Context, options ...Option) (sdkmetric.Exporter, error) {
 func Validate(options ...Option) error {
 	_, err := newConfig(options).plan()
 	return err
-}
-
-// checkEnvironment keeps a secret secret. OpenTelemetry's exporters read the variables for headers
-// even where options win, and log a value that they cannot decode, whole.
-func checkEnvironment() error {
-	var errs []error
-	for _, name := range []string{"OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"} {
-		if _, err := ParseHeaders(os.Getenv(name)); err != nil { //nolint:forbidigo // see above; nothing is taken from it
-			errs = append(errs, &otelsli.FieldError{
-				Field: "OTLP exporter: variable " + name,
-				Value: "malformed, and OpenTelemetry would log it as it is",
-				Want:  "key=value pairs joined by commas, values percent-encoded, or no such variable",
-			})
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // An exporter closes its connections, which OpenTelemetry's leaves to whoever made them.

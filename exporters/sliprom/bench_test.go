@@ -55,7 +55,7 @@ func BenchmarkCollect(b *testing.B) {
 			e := open(b, manySeries(b, n))
 			collect := func() {
 				s := e.lease()
-				s.collect(DefaultSiblingTimeout)
+				s.collect(true, DefaultSiblingTimeout)
 				e.release(s)
 			}
 			collect() // the steady state is what matters
@@ -116,7 +116,7 @@ func TestCollectAllocatesNextToNothing(t *testing.T) { //nolint:paralleltest // 
 		e := open(t, manySeries(t, n))
 		collect := func() {
 			s := e.lease()
-			s.collect(DefaultSiblingTimeout)
+			s.collect(true, DefaultSiblingTimeout)
 			e.release(s)
 		}
 		collect()

@@ -27,12 +27,19 @@
 // # Born at zero
 //
 // For Prometheus, a counter whose first value is 50 has increased by 0. A new series therefore
-// reports 0 until a hold time has passed since it could first be scraped: since the series was born
-// or this door was opened by [New], whichever is later. The time is [DefaultHold], which should be
-// no less than the scrape interval: see [WithHold]. It is a matter of time, not of the first
-// request, because a target may have two scrapers, and both need the 0. All counters of a series
-// are held or none. A series that the catalog has once reported with its true value never goes back
-// to 0, also not for an exporter that is made later.
+// reports 0 to scrapers until a hold time has passed since one of them first fetched it. However late
+// they discover the process, they see the 0 first; and a second scraper, as a pair of Prometheus
+// servers has, sees it too if it comes within the hold. The time is [DefaultHold]; it should be the
+// scrape interval and about 10 seconds more: see [WithHold].
+//
+// A scraper is who sends the header X-Prometheus-Scrape-Timeout-Seconds, as Prometheus and the
+// agents that are built on it do. Of others, such as curl, a browser and agents of other makes, nobody
+// knows whether they come again: for them, and for [Exporter.Gather], the hold runs by time, since
+// the series was born or this door was opened by [New], whichever is later. What they have seen costs
+// the scrapers nothing.
+//
+// All counters of a series are held or none. A series that the catalog has once reported to scrapers
+// with its true value never goes back to 0, for anybody, also not by an exporter that is made later.
 //
 // [Exporter.Drain] ends the hold for good and waits until scrapers have fetched the true values.
 //

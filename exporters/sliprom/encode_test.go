@@ -57,7 +57,7 @@ func TestEncoderPanic(t *testing.T) {
 	s := newShop(t)
 	e := open(t, s.catalog)
 	scrape := e.newScrape()
-	scrape.collect(e.config.siblingTimeout)
+	scrape.collect(true, e.config.siblingTimeout)
 	scrape.families = append(scrape.families, counterFamily("broken_total", nil))
 	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	out := newResponse()

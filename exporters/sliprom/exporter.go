@@ -1,6 +1,7 @@
 package sliprom
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -8,6 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 )
@@ -31,8 +33,9 @@ type Exporter struct {
 
 var _ prometheus.Gatherer = (*Exporter)(nil)
 
-// New opens the pull door of a catalog; a nil catalog is the one that [otelsli.Default] returns.
-// The hold of the series that exist starts now. All problems of the options are reported, joined.
+// New opens the pull door of a catalog; a nil catalog is the one that [otelsli.Default] returns. For
+// clients that are no scrapers the hold of the series that exist starts now. All problems of the
+// options are reported, joined.
 func New(catalog *otelsli.Catalog, options ...Option) (*Exporter, error) {
 	if catalog == nil {
 		catalog = otelsli.Default()
@@ -52,10 +55,9 @@ func New(catalog *otelsli.Catalog, options ...Option) (*Exporter, error) {
 		schema:   newSchema(),
 		slots:    make(chan struct{}, cfg.concurrent),
 		reader:   reader,
-		siblings: []*sibling{{name: "OpenTelemetry", gatherer: registry}},
+		siblings: []*sibling{{name: "OpenTelemetry", gatherer: registry, ready: func() bool { return registered(reader) }}},
 		problems: &problems{logger: cfg.logger},
 	}
-	e.siblings[0].asleep.Store(true) // until there is somebody who could register the reader
 	for i, g := range cfg.gatherers {
 		e.siblings = append(e.siblings, &sibling{name: fmt.Sprintf("gatherer %d (%T)", i+1, g), gatherer: g})
 	}
@@ -65,19 +67,31 @@ func New(catalog *otelsli.Catalog, options ...Option) (*Exporter, error) {
 
 // Reader returns the reader that brings the application's own metrics to this door, to be handed to
 // its MeterProvider. It is an exporter of go.opentelemetry.io/otel/exporters/prometheus with a
-// registry of its own. It is the same in every call; before the first one no scrape asks it.
-func (e *Exporter) Reader() sdkmetric.Reader {
-	e.siblings[0].asleep.Store(false)
-	return e.reader
+// registry of its own. It is the same in every call; until a MeterProvider has it, no scrape asks it.
+func (e *Exporter) Reader() sdkmetric.Reader { return e.reader }
+
+// registered reports whether a MeterProvider has the reader. There is no method for it, but a
+// collection whose context is over before it begins tells by its error, and does nothing else.
+func registered(reader sdkmetric.Reader) bool {
+	err := reader.Collect(over, &metricdata.ResourceMetrics{})
+	return !errors.Is(err, sdkmetric.ErrReaderNotRegistered)
 }
 
-// Gather returns the SLIs and the metrics of all siblings, sorted by name. It never fails: what is
+// over is a context that is over.
+var over = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// Gather returns the SLIs and the metrics of all siblings, sorted by name, as a client that is no
+// scraper sees them. It never fails: what is
 // wrong with a sibling is logged and counted, and costs no other metric anything. The families
 // belong to the caller, except that labels and times are shared and must not be changed.
 //
 // [Exporter.Handler] does not use it: a result that has an end needs no new memory.
 func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	s := e.newScrape()
-	s.collect(e.config.siblingTimeout)
+	s.collect(false, e.config.siblingTimeout)
 	return s.families, nil
 }

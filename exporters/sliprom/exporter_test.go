@@ -29,7 +29,7 @@ func TestNewRefuses(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	logger := slog.New(slog.DiscardHandler)
-	defaults := config{hold: 15 * time.Second, siblingTimeout: 5 * time.Second, writeTimeout: 30 * time.Second, concurrent: 64}
+	defaults := config{hold: 30 * time.Second, siblingTimeout: 5 * time.Second, writeTimeout: 30 * time.Second, concurrent: 64}
 	for _, test := range []struct {
 		name    string
 		options []Option

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// scrapeTimeoutHeader is what Prometheus sends with every scrape: its timeout, in seconds.
+// scrapeTimeoutHeader is what Prometheus sends with every scrape: its timeout, in seconds. Who sends
+// it is a scraper; everybody else is another client.
 const scrapeTimeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
 // minScrapeTimeout is the least timeout of a scraper that is believed.
@@ -14,7 +15,9 @@ const minScrapeTimeout = 100 * time.Millisecond
 
 // Handler serves the SLIs and the metrics of all siblings, in the format and with the compression
 // that the client asks for: text, OpenMetrics or protobuf. Requests may filter by name with the
-// query name[]. All handlers of an exporter share its limit of concurrent scrapes.
+// query name[]. Those with the timeout header of Prometheus are scrapers, for which alone new series
+// are held by what they have seen: see the package. All handlers of an exporter share its limit of
+// concurrent scrapes.
 func (e *Exporter) Handler() http.Handler { return http.HandlerFunc(e.serveMetrics) }
 
 func (e *Exporter) serveMetrics(w http.ResponseWriter, r *http.Request) {
@@ -46,12 +49,13 @@ func (e *Exporter) serveScrape(w http.ResponseWriter, r *http.Request) {
 	out := newResponse()
 	defer out.free()
 	s := e.lease()
-	s.collect(gather)
+	v := s.collect(isScraper, gather)
 	s.render(out, r)
 	e.release(s)
 
 	err := out.send(w, write)
 	if err == nil && isScraper && out.status == http.StatusOK && r.Method == http.MethodGet {
+		e.door.delivered(v)
 		e.drains.scraped(began, r.RemoteAddr)
 	}
 }

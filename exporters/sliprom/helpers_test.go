@@ -84,11 +84,16 @@ const (
 	acceptProtobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 )
 
-// get scrapes h and returns the body.
+// get fetches h as a client that is no scraper and returns the body.
 func get(t testing.TB, h http.Handler, accept string) string {
 	t.Helper()
+	return do(t, h, http.Header{"Accept": {accept}})
+}
+
+func do(t testing.TB, h http.Handler, header http.Header) string {
+	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
-	r.Header.Set("Accept", accept)
+	r.Header = header
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
@@ -97,11 +102,23 @@ func get(t testing.TB, h http.Handler, accept string) string {
 	return w.Body.String()
 }
 
-// scraped parses the text format as a strict scraper would.
+// fetched is what a client that is no scraper sees.
+func fetched(t testing.TB, h http.Handler) samples {
+	t.Helper()
+	return parsed(t, get(t, h, acceptText))
+}
+
+// scraped is what a scraper sees.
 func scraped(t testing.TB, h http.Handler) samples {
 	t.Helper()
+	return parsed(t, do(t, h, http.Header{"Accept": {acceptText}, scrapeTimeoutHeader: {"10"}}))
+}
+
+// parsed reads the text format as a strict scraper would.
+func parsed(t testing.TB, body string) samples {
+	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(strings.NewReader(get(t, h, acceptText)))
+	families, err := parser.TextToMetricFamilies(strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,10 @@ package sliprom
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"strings"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +27,73 @@ func reopen(t *testing.T, catalog *otelsli.Catalog, hold time.Duration) *Exporte
 	return open(t, catalog, WithHold(hold))
 }
 
-func TestHoldIsByTimeForTwoScrapers(t *testing.T) {
+// keptTotal counts the events of the combination fax/gold, which is not declared.
+const keptTotal = `sli_undeclared_total{series="kept",sli="place_order"}`
+
+var (
+	soldHeld = samples{goldTotal: 0, goldError: 0, faxTotal: 0, faxError: 0, payTotal: 0, keptTotal: 0}
+	soldTrue = samples{goldTotal: 10, goldError: 2, faxTotal: 1, faxError: 1, payTotal: 10, keptTotal: 1}
+)
+
+// However late the first scraper comes: the hold runs from its first scrape, so that the second one of
+// a pair sees the 0 too.
+func TestHoldRunsFromTheFirstScrape(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t)
+		s.sell(t)
+		e := reopen(t, s.catalog, 25*time.Second)
+		time.Sleep(time.Hour)
+		scraped(t, e.Handler()).want(t, soldHeld) // the first of the pair
+		time.Sleep(9 * time.Second)
+		scraped(t, e.Handler()).want(t, soldHeld) // the second
+		time.Sleep(6 * time.Second)
+		scraped(t, e.Handler()).want(t, soldHeld) // the first again
+		time.Sleep(10*time.Second - 1)
+		scraped(t, e.Handler()).want(t, soldHeld)
+		time.Sleep(time.Nanosecond)
+		scraped(t, e.Handler()).want(t, soldTrue)
+	})
+}
+
+// Each series has its own first scrape, those of one SLI too.
+func TestHoldOfLateSeries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t)
+		e := reopen(t, s.catalog, 20*time.Second)
+		record := func(channel string) {
+			s.place.Record(t.Context(), orderLabels{channel, "gold"}, otelsli.Failed)
+		}
+		want := func(fax, phone float64) {
+			t.Helper()
+			got := scraped(t, e.Handler())
+			got.want(t, samples{faxTotal: fax, faxError: fax})
+			if got[`sli_place_order_total{channel="phone",tier="gold"}`] != phone {
+				t.Errorf("phone: %v, want %v", got, phone)
+			}
+		}
+		scraped(t, e.Handler())
+		time.Sleep(time.Minute)
+		s.sell(t) // fax is born
+		scraped(t, e.Handler()).want(t, samples{goldTotal: 10, goldError: 2, faxTotal: 0, faxError: 0})
+		time.Sleep(10 * time.Second)
+		record("phone")
+		time.Sleep(2 * time.Second)
+		want(0, 0)
+		time.Sleep(8 * time.Second)
+		want(1, 0)
+		time.Sleep(11 * time.Second)
+		want(1, 0) // phone was born 21 s ago, but first seen 19 s ago
+		time.Sleep(time.Second)
+		want(1, 1)
+		record("new") // nobody comes for a long time
+		time.Sleep(time.Hour)
+		scraped(t, e.Handler()).want(t, samples{`sli_place_order_total{channel="new",tier="gold"}`: 0})
+	})
+}
+
+func TestHoldIsByTimeForOtherClients(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t)
@@ -35,38 +103,101 @@ func TestHoldIsByTimeForTwoScrapers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		held := samples{goldTotal: 0, goldError: 0, faxTotal: 0, payTotal: 0, `sli_undeclared_total{series="kept",sli="place_order"}`: 0}
-		for range 5 { // scrapers come at 3, 6, 9, 12 and 14.999 s
-			time.Sleep(3*time.Second - time.Millisecond/5)
-			scraped(t, e.Handler()).want(t, held)
+		for range 5 { // at 6, 12, 18, 24 and 29.999… s
+			time.Sleep(6*time.Second - time.Millisecond/5)
+			fetched(t, e.Handler()).want(t, soldHeld)
+			gathered(t, e).want(t, soldHeld)
 		}
 		time.Sleep(time.Millisecond)
-		scraped(t, e.Handler()).want(t, samples{
-			goldTotal: 10, goldError: 2, faxTotal: 1, faxError: 1, payTotal: 10,
-			`sli_undeclared_total{series="kept",sli="place_order"}`: 1,
-		})
+		fetched(t, e.Handler()).want(t, soldTrue)
+		gathered(t, e).want(t, soldTrue)
+		s.place.Record(t.Context(), orderLabels{"new", "gold"}, otelsli.Failed)
+		newTotal := `sli_place_order_total{channel="new",tier="gold"}`
+		time.Sleep(DefaultHold - 1)
+		fetched(t, e.Handler()).want(t, samples{faxTotal: 1, newTotal: 0})
+		time.Sleep(time.Nanosecond)
+		fetched(t, e.Handler()).want(t, samples{faxTotal: 1, newTotal: 1})
 	})
 }
 
-func TestHoldOfALateSeriesHoldsAllItsCountersAndNoOther(t *testing.T) {
+// What a curl in between has seen takes nothing from the scrapers. What scrapers have seen is there
+// for all.
+func TestScrapersAndOthersAtOneDoor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t)
-		e := reopen(t, s.catalog, 10*time.Second)
-		time.Sleep(time.Minute)
 		s.sell(t)
-		for range 2 {
-			got := scraped(t, e.Handler())
-			got.want(t, samples{goldTotal: 10, goldError: 2, faxTotal: 0, faxError: 0})
-			for name, value := range got.only("sli_place_order") {
-				if strings.Contains(name, "fax") && value != 0 {
-					t.Errorf("%s = %v during the hold", name, value)
-				}
-			}
-			time.Sleep(9 * time.Second)
+		e := reopen(t, s.catalog, 20*time.Second)
+		time.Sleep(20 * time.Second)
+		fetched(t, e.Handler()).want(t, soldTrue) // by time
+		scraped(t, e.Handler()).want(t, soldHeld) // and in the same buffers, which are used again
+		fetched(t, e.Handler()).want(t, soldTrue)
+		time.Sleep(20 * time.Second)
+		scraped(t, e.Handler()).want(t, soldTrue)
+
+		next := reopen(t, s.catalog, time.Hour)
+		fetched(t, next.Handler()).want(t, soldTrue)
+		scraped(t, next.Handler()).want(t, soldTrue)
+	})
+}
+
+// What only others have seen, the scrapers of the next door have not.
+func TestShownToOthersOnly(t *testing.T) {
+	t.Parallel()
+	for _, hold := range []time.Duration{0, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newShop(t)
+			s.sell(t)
+			first := reopen(t, s.catalog, hold)
+			time.Sleep(time.Minute)
+			fetched(t, first.Handler()).want(t, soldTrue)
+			time.Sleep(time.Nanosecond)
+			second := reopen(t, s.catalog, 10*time.Second)
+			scraped(t, second.Handler()).want(t, soldHeld)
+			fetched(t, second.Handler()).want(t, soldTrue)
+			time.Sleep(10 * time.Second)
+			scraped(t, second.Handler()).want(t, soldTrue)
+		})
+	}
+}
+
+// A scrape that did not arrive has shown the scraper nothing.
+func TestHoldDoesNotRunFromAScrapeThatFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t)
+		s.sell(t)
+		e := reopen(t, s.catalog, 20*time.Second)
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.Header.Set(scrapeTimeoutHeader, "10")
+		e.Handler().ServeHTTP(&brokenWriter{flush: errors.New("connection reset")}, r)
+		time.Sleep(15 * time.Second)
+		scraped(t, e.Handler()).want(t, soldHeld)
+		time.Sleep(15 * time.Second)
+		scraped(t, e.Handler()).want(t, soldHeld)
+		time.Sleep(15 * time.Second)
+		scraped(t, e.Handler()).want(t, soldTrue)
+	})
+}
+
+// Once everything is released a door keeps nothing, however often it is scraped.
+func TestHoldKeepsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t)
+		s.sell(t)
+		e := reopen(t, s.catalog, 20*time.Second)
+		for range 100 {
+			scraped(t, e.Handler())
 		}
-		time.Sleep(2 * time.Second)
-		scraped(t, e.Handler()).want(t, samples{faxTotal: 1, faxError: 1})
+		if n := len(e.door.scrapes); n != 1 {
+			t.Errorf("%d scrapes are kept, want the first one alone", n)
+		}
+		time.Sleep(20 * time.Second)
+		scraped(t, e.Handler()).want(t, soldTrue)
+		if n := len(e.door.scrapes); n != 0 {
+			t.Errorf("%d scrapes are kept, want none", n)
+		}
 	})
 }
 
@@ -99,10 +230,11 @@ func TestShownOnceIsNeverHeldAgain(t *testing.T) {
 	}{
 		{"by the end of the hold", func(t *testing.T, s shop) {
 			e := reopen(t, s.catalog, 15*time.Second)
+			scraped(t, e.Handler())
 			time.Sleep(15 * time.Second)
-			gathered(t, e)
+			scraped(t, e.Handler())
 		}},
-		{"without hold", func(t *testing.T, s shop) { gathered(t, reopen(t, s.catalog, 0)) }},
+		{"without hold", func(t *testing.T, s shop) { scraped(t, reopen(t, s.catalog, 0).Handler()) }},
 		{"by a drain", func(t *testing.T, s shop) {
 			e := reopen(t, s.catalog, time.Hour)
 			if err := e.Drain(t.Context(), 0); err != nil {
@@ -121,6 +253,7 @@ func TestShownOnceIsNeverHeldAgain(t *testing.T) {
 				e := reopen(t, s.catalog, time.Hour)
 				newTotal := `sli_place_order_total{channel="new",tier="gold"}`
 				scraped(t, e.Handler()).want(t, samples{goldTotal: 10, faxTotal: 1, payTotal: 10, newTotal: 0})
+				fetched(t, e.Handler()).want(t, samples{goldTotal: 10, faxTotal: 1, payTotal: 10, newTotal: 0})
 				time.Sleep(time.Hour)
 				scraped(t, e.Handler()).want(t, samples{goldTotal: 10, faxTotal: 1, newTotal: 1})
 			})

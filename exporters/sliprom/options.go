@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// DefaultHold is how long a new series reports 0, unless [WithHold] sets another time. It is
-	// the usual scrape interval.
-	DefaultHold = 15 * time.Second
+	// DefaultHold is how long a new series reports 0, unless [WithHold] sets another time: one usual
+	// scrape interval of 15 seconds, and as much again for the second scraper of a pair, which may
+	// discover the target later than the first.
+	DefaultHold = 30 * time.Second
 
 	// DefaultSiblingTimeout is how long a scrape waits for metrics other than SLIs, unless
 	// [WithSiblingTimeout] sets another time.
@@ -78,8 +79,11 @@ func (c config) validate() (errs []error) {
 }
 
 // WithHold sets how long a new series reports 0, so that the first scrape sees it there and none of
-// its events are lost to increase() and rate(). It should be at least the scrape interval. Default:
-// [DefaultHold]. Zero or less is off.
+// its events are lost to increase() and rate(). For scrapers it runs from the first scrape that the
+// series was part of, for other clients from the birth of the series: see the package. It should be
+// the scrape interval and about 10 seconds more: the second scraper of a pair may discover the target
+// so much later than the first, and then comes within an interval. Default: [DefaultHold]. Zero or
+// less is off.
 func WithHold(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.hold = max(d, 0) })
 }

@@ -48,16 +48,17 @@ func (s *scrape) Gather() ([]*dto.MetricFamily, func(), error) {
 	return s.families, func() {}, nil
 }
 
-// collect makes families anew. The siblings gather while the SLIs are collected.
-func (s *scrape) collect(timeout time.Duration) {
+// collect makes families anew, for a scraper or for somebody else, and returns what it shows. The
+// siblings gather while the SLIs are collected.
+func (s *scrape) collect(scraper bool, timeout time.Duration) view {
 	clear(s.taken)
 	s.flights = s.flights[:0]
 	for _, sibling := range s.exporter.siblings {
 		s.flights = append(s.flights, sibling.take())
 	}
 
-	v := s.exporter.door.look()
-	s.tree.update(s.exporter.catalog, v)
+	v := s.exporter.door.look(scraper)
+	s.tree.update(s.exporter.catalog, &v)
 	s.exporter.door.seen(v)
 	s.families = append(s.families[:0], s.tree.families...)
 	s.families = append(s.families, &s.problems.family)
@@ -71,6 +72,7 @@ func (s *scrape) collect(timeout time.Duration) {
 	clear(s.flights) // they would keep the metrics of siblings alive until the next scrape
 	s.problems.update(s.exporter.problems)
 	slices.SortFunc(s.families, byName)
+	return v
 }
 
 // land adds what a sibling has gathered.

@@ -15,7 +15,8 @@ import (
 type sibling struct {
 	name     string
 	gatherer prometheus.Gatherer
-	asleep   atomic.Bool // no scrape asks it
+	ready    func() bool // asked until it says so; before that no scrape asks the gatherer. nil: it is
+	awake    atomic.Bool // ready has said so
 
 	mu      sync.Mutex
 	current *flight // nil: none under way
@@ -35,7 +36,7 @@ var errPanicked = errors.New("gatherer panicked")
 
 // take joins the flight under way or starts one; nil is none.
 func (s *sibling) take() *flight {
-	if s.asleep.Load() {
+	if !s.isReady() {
 		return nil
 	}
 	s.mu.Lock()
@@ -45,6 +46,17 @@ func (s *sibling) take() *flight {
 		go s.fly(s.current)
 	}
 	return s.current
+}
+
+func (s *sibling) isReady() bool {
+	if s.ready == nil || s.awake.Load() {
+		return true
+	}
+	if !s.ready() {
+		return false
+	}
+	s.awake.Store(true)
+	return true
 }
 
 // renew lets the next scrape start a flight, even if one is under way.

@@ -279,10 +279,11 @@ func TestReader(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	e := open(t, s.catalog, WithOTelOptions(otelprom.WithoutScopeInfo()))
-	if got := scraped(t, e.Handler()); len(got.only("target_info")) != 0 {
-		t.Error("the reader is asked before anybody has it")
+	reader := e.Reader()
+	if e.siblings[0].take() != nil {
+		t.Error("the reader is asked before a MeterProvider has it")
 	}
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(e.Reader()))
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 	meter := provider.Meter("shop")
 	orders, _ := meter.Int64Counter("orders", metric.WithUnit("{order}"))
 	orders.Add(t.Context(), 3)

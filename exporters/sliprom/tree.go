@@ -36,9 +36,9 @@ func newTree(s *schema) *tree {
 	}
 }
 
-// update collects the catalog. All counters of a point that v does not show are 0: they were born
-// so, and what one view shows, every later one does.
-func (t *tree) update(catalog *otelsli.Catalog, v view) {
+// update collects the catalog. All counters of a point that v does not show are 0, also where this
+// tree has shown them to somebody else.
+func (t *tree) update(catalog *otelsli.Catalog, v *view) {
 	for f := range catalog.Collect() {
 		b := t.branches[f]
 		if b == nil {
@@ -50,6 +50,8 @@ func (t *tree) update(catalog *otelsli.Catalog, v view) {
 			}
 			if v.shows(&p) {
 				b.set(&p)
+			} else {
+				b.zero(&p)
 			}
 		}
 	}
@@ -64,6 +66,16 @@ func (b *branch) set(p *otelsli.Point) {
 	for i, cell := range b.cells[p.Index*n : (p.Index+1)*n] {
 		if value, ok := p.Value(i); ok {
 			*cell = float64(value)
+		}
+	}
+}
+
+// zero hides what a point has counted.
+func (b *branch) zero(p *otelsli.Point) {
+	n := len(b.columns)
+	for _, cell := range b.cells[p.Index*n : (p.Index+1)*n] {
+		if cell != nil {
+			*cell = 0
 		}
 	}
 }

@@ -28,8 +28,12 @@ func (p *Pipeline) shutDownOnce(ctx context.Context) (first bool, err error) {
 	}
 	select {
 	case <-p.down:
-		return false, p.result
 	case <-ctx.Done():
+	}
+	select { // of two that are ready, the first select takes any
+	case <-p.down:
+		return false, p.result
+	default:
 		return false, p.wrap("shut down", context.Cause(ctx))
 	}
 }

@@ -103,6 +103,20 @@ func TestSecondShutdownKeepsItsDeadline(t *testing.T) {
 	})
 }
 
+// TestShutdownThatIsOverHasItsResult, though the context of whoever asks for it is over too.
+func TestShutdownThatIsOverHasItsResult(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t, otelsli.NewCatalog(), &exporterFake{})
+	shutdown(t, p)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		if err := p.Shutdown(ctx); err != nil {
+			t.Fatalf("returned %v, want nil as the first call did", err)
+		}
+	}
+}
+
 // TestShutdownLetsARunningExportFinish wants neither a cancelled export nor an error.
 func TestShutdownLetsARunningExportFinish(t *testing.T) {
 	t.Parallel()

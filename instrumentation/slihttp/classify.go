@@ -27,8 +27,9 @@ type Classifier func(Event) otelsli.Outcome
 //   - A hijacked connection is a success, judged by the time until the hijack.
 //   - A deadline of the service that cut the response short is Failed.
 //   - A client that went away is Ignored within the threshold and Failed after it, or else a hung
-//     service, whose clients all give up, would look perfect. Where latency is not judged it is
-//     Ignored. A stream that has begun is not given up but ended: its status decides.
+//     service, whose clients all give up, would look perfect. So it does where latency is not
+//     judged, for the client is always Ignored there: a threshold is what makes a hung service
+//     visible. A stream that has begun is not given up but ended: its status decides.
 //   - The status: 5xx and 429 are Failed, other 4xx are Ignored, the rest is a success.
 //
 // A success is [otelsli.Success], or [otelsli.Slow] past the threshold.

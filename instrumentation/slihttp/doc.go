@@ -44,6 +44,10 @@
 // precisely, [WithClassifier] and [RouteClassifier] change it. A panic is counted and goes on, with
 // its stack.
 //
+// Set a threshold, in the spec or by [RouteThreshold]: it is what makes a hung service visible.
+// Without one, nothing tells a client that gave up waiting from one that lost interest. All of them
+// are ignored, and a service that answers nobody has no failure.
+//
 // Latency is how long the handler ran; for streams, see [RouteStreaming] and [WithStreaming], it is
 // the time to the first byte, and for a hijacked connection the time to the hijack.
 //

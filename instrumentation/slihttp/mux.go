@@ -2,9 +2,8 @@ package slihttp
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
-
-	"go.opentelemetry.io/otel"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 )
@@ -56,14 +55,12 @@ func (m *Mux) Handle(pattern string, handler http.Handler) {
 	if f, isFunc := handler.(http.HandlerFunc); handler == nil || isFunc && f == nil {
 		m.core.inner.Handle(pattern, handler) // for its panic
 	}
-	rt := m.core.rec.newRoute(pattern, m.cfg)
-	m.core.inner.Handle(pattern, &routeHandler{route: rt, next: handler})
-	if rt.excluded {
+	h := &routeHandler{route: m.core.rec.newRoute(pattern, m.cfg), next: handler}
+	if h.route.excluded {
 		m.core.excludes.Store(true)
 	}
-	if err := m.core.rec.declare(rt); err != nil {
-		otel.Handle(err)
-	}
+	m.core.inner.Handle(pattern, h) // before the declaration, for it may panic
+	h.declare.Do(h.route.declare)
 }
 
 // HandleFunc registers the handler function for the pattern, as [Mux.Handle] does.
@@ -122,11 +119,13 @@ func (c *muxCore) dispatch(w http.ResponseWriter, r *http.Request) {
 
 // A routeHandler is what the ServeMux holds for a route: it tells which route took the request.
 type routeHandler struct {
-	route *route
-	next  http.Handler
+	route   *route
+	declare sync.Once // of the route: by its registration, or by a request that is quicker
+	next    http.Handler
 }
 
 func (h *routeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.declare.Do(h.route.declare) // a series of which a request came first would have the threshold of all
 	if x := find(w, h.route.rec.sli); x != nil {
 		x.route = h.route
 		if h.route.excluded {

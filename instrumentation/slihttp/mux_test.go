@@ -1,6 +1,7 @@
 package slihttp_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -352,5 +353,43 @@ func TestRegisterWhileServing(t *testing.T) {
 	}
 	if sum != 2*requests || series != 2*routes {
 		t.Errorf("%d events in %d routes, want %d in %d", sum, series, 2*requests, 2*routes)
+	}
+}
+
+// A request that is quicker than the rest of the registration finds the route as it was registered.
+func TestRequestDuringTheRegistrationOfItsRoute(t *testing.T) {
+	t.Parallel()
+	c := newCatalog()
+	mux := newMux(t, slihttp.WithCatalog(c))
+	const routes = 500
+	for i := range routes {
+		path := fmt.Sprintf("/r%d", i)
+		ctx, cancel := context.WithCancel(t.Context())
+		var clients sync.WaitGroup
+		running := make(chan struct{})
+		clients.Go(func() {
+			close(running)
+			for ctx.Err() == nil {
+				do(mux, "GET", path)
+			}
+		})
+		<-running
+		mux.With(slihttp.RouteThreshold(time.Hour)).HandleFunc("GET "+path, ok)
+		cancel()
+		clients.Wait()
+	}
+	declared := 0
+	for _, b := range c.Series() {
+		labels := maps.Collect(b.Labels())
+		if labels["route"] == slihttp.Unmatched {
+			continue
+		}
+		declared++
+		if !b.Declared() || b.Threshold() != time.Hour {
+			t.Errorf("%v: declared %t, threshold %v", labels, b.Declared(), b.Threshold())
+		}
+	}
+	if declared != routes {
+		t.Errorf("%d series of routes, want %d", declared, routes)
 	}
 }

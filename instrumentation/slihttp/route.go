@@ -4,6 +4,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel"
+
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -63,6 +65,13 @@ func (rec *Recorder) newRoute(pattern string, cfg routeConfig) *route {
 		rt.classifier = rec.cfg.classifier
 	}
 	return rt
+}
+
+// declare declares the route of a Mux.
+func (rt *route) declare() {
+	if err := rt.rec.declare(rt); err != nil {
+		otel.Handle(err)
+	}
 }
 
 // bound returns the series of a request with this method.

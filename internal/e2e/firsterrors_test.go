@@ -90,6 +90,33 @@ func TestFirstErrorsAreKeptByTheHold(t *testing.T) {
 	prom.Eventually(t, `increase(native_errors_total[5m])`, 0, answerLimit)
 }
 
+// Processes that Prometheus discovers only after their birth, each in its own time: the hold runs from the first scrape.
+func TestFirstErrorsAreKeptHoweverLateTheDiscovery(t *testing.T) {
+	t.Parallel()
+	Require(t, Prometheus2)
+	prom := StartPrometheus(t, Prometheus2, PrometheusConfig{Targets: Targets{"early": nil}})
+	const hold = 2500 * time.Millisecond // shorter than the discovery may take
+	var addrs []string
+	for range 6 {
+		addr := FreeAddr(t)
+		failEarly(t, func(native *prometheus.Registry) []setup.Option {
+			return []setup.Option{setup.WithPrometheus(addr, sliprom.WithHold(hold), sliprom.WithGatherers(native))}
+		})
+		addrs = append(addrs, addr)
+		prom.SetTargets(t, "early", addrs...)
+		time.Sleep(700 * time.Millisecond)
+	}
+	for _, addr := range addrs {
+		sli := fmt.Sprintf(`sli_early_error_total{instance=%q}[5m]`, addr)
+		prom.Eventually(t, `last_over_time(`+sli+`)`, earlyFailures, answerLimit)
+		prom.Eventually(t, `min_over_time(`+sli+`)`, 0, answerLimit)
+		prom.Eventually(t, `count_over_time(`+sli+`) > bool 15`, 1, answerLimit)
+		eventuallyAbout(t, prom, `increase(`+sli+`)`, earlyFailures, 0.2)
+	}
+	// The counters beside them were as quick, and nobody saw one at 0.
+	prom.Eventually(t, `sum(increase(native_errors_total[5m]))`, 0, answerLimit)
+}
+
 // Prometheus 3 reads start times, from protobuf: no hold is needed.
 func TestFirstErrorsAreKeptByTheStartTimeOfAScrape(t *testing.T) {
 	t.Parallel()
