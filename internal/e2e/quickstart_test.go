@@ -42,7 +42,7 @@ func endQuickstart(t *testing.T, p *Process, limit time.Duration) map[string]flo
 	}
 	t.Logf("the quickstart ended %v after SIGTERM", time.Since(begin).Round(time.Millisecond))
 	totals := finalTotals(t, p.Output())
-	if totals[`sli_http_server_total{method="GET",route="/products"}`] == 0 || totals[`sli_http_server_error_total{method="POST",route="/orders"}`] == 0 {
+	if totals[`sli_http_server_total{method="GET",route="/products"}`] == 0 || totals[`sli_http_server_total{method="POST",route="/orders"}`] == 0 {
 		t.Fatalf("there was no load worth speaking of: %v", totals)
 	}
 	return totals

@@ -20,6 +20,12 @@ const (
 	Prometheus3 Server = "prometheus3"
 	// OTelCollector is the OpenTelemetry Collector.
 	OTelCollector Server = "otelcol"
+	// Carbon is Graphite's carbon-cache, with whisper to read what it has stored.
+	Carbon Server = "carbon"
+	// VictoriaMetrics receives lines of Graphite and of OpenTSDB, and answers PromQL.
+	VictoriaMetrics Server = "victoriametrics"
+	// InfluxDB is Debian's InfluxDB 1, which receives lines of OpenTSDB over TLS.
+	InfluxDB Server = "influxdb"
 )
 
 // ModeVariable is the environment variable that says what happens when a server is missing; see the package comment.
@@ -36,13 +42,18 @@ var (
 type program struct {
 	name     string // the executable's name, in the cache and on PATH
 	version  string // the version that the cache holds; empty when the server is never built
-	accepted string // what `name --version` must contain for one found on PATH
+	ask      string // the argument that makes one found on PATH print its version; empty when any will do
+	accepted string // what it must print then
 }
 
 var programs = map[Server]program{
-	Prometheus2:   {name: "prometheus", accepted: "version 2."},
-	Prometheus3:   {name: "prometheus", version: strings.TrimSpace(prometheus3Version), accepted: "version 3."},
-	OTelCollector: {name: "otelcol", version: strings.TrimSpace(collectorVersion), accepted: "otelcol version"},
+	Prometheus2:   {name: "prometheus", ask: "--version", accepted: "version 2."},
+	Prometheus3:   {name: "prometheus", version: strings.TrimSpace(prometheus3Version), ask: "--version", accepted: "version 3."},
+	OTelCollector: {name: "otelcol", version: strings.TrimSpace(collectorVersion), ask: "--version", accepted: "otelcol version"},
+	// Neither of Debian's two prints a version.
+	Carbon:          {name: "carbon-cache"},
+	VictoriaMetrics: {name: "victoria-metrics"},
+	InfluxDB:        {name: "influxd", ask: "version", accepted: "InfluxDB v1."},
 }
 
 // Require skips or fails the test, as the environment variable OTELSLI_E2E says, unless all servers are installed.
@@ -96,9 +107,12 @@ func (s Server) find() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s is not installed", s)
 	}
-	version, err := exec.Command(path, "--version").CombinedOutput()
+	if want.ask == "" {
+		return path, nil
+	}
+	version, err := exec.Command(path, want.ask).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s: %s --version: %w", s, path, err)
+		return "", fmt.Errorf("%s: %s %s: %w", s, path, want.ask, err)
 	}
 	if !strings.Contains(string(version), want.accepted) {
 		return "", fmt.Errorf("%s is not installed (%s says %q)", s, path, firstLine(version))

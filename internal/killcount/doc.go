@@ -4,6 +4,7 @@
 //
 //	cd internal/killcount && go run .          # about 2 minutes
 //	cd internal/killcount && go run . -short   # 30 seconds
+//	cd internal/killcount && go run . -outage 10m [-increments] [-series 10000]
 //
 // Servers that are not installed are left out, and the table says so.
 //
@@ -30,4 +31,11 @@
 // show how much a server loses of what it had read.
 //
 // A line counts as wrong if it arrives with another value than it was sent with.
+//
+// # An outage
+//
+// With -outage it measures, instead, what a receiver that is down costs a service that exports every
+// second by the bridge and by another pipeline: the heap, the time of recording one event, the
+// exports of the other pipeline, and the totals, as soon as the receiver is back and at the end.
+// Each SLI series is three lines. Times are real.
 package main

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -17,7 +18,14 @@ func main() {
 	}
 	short := flag.Bool("short", false, "run for about 30 seconds")
 	only := flag.String("run", "", "only scenarios whose receiver and event match this regular expression")
+	o := outage{interval: time.Second, healthy: 20 * time.Second}
+	flag.DurationVar(&o.down, "outage", 0, "instead, keep the receiver of a service down for so long, such as 10m")
+	flag.IntVar(&o.series, "series", 10_000, "with -outage: SLI series of the service")
+	flag.BoolVar(&o.increments, "increments", false, "with -outage: send increments")
 	flag.Parse()
+	if o.down > 0 {
+		exit(runOutage(context.Background(), os.Stdout, o))
+	}
 	exit(run(os.Stdout, *short, *only))
 }
 

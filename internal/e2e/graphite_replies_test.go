@@ -1,0 +1,128 @@
+package e2e
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otelsli/otelsli-go/graphitebridge"
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// A grumbler answers every line by an error, as OpenTSDB does with lines that it does not like, and is slow to read.
+type grumbler struct {
+	address string
+	mu      sync.Mutex
+	lines   map[string]int // by what is before the value
+	ends    []error        // of connections; nil is the end of the input after a whole line
+}
+
+func newGrumbler(t *testing.T) *grumbler {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &grumbler{address: listener.Addr().String(), lines: make(map[string]int)}
+	var conns sync.WaitGroup
+	conns.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns.Go(func() { g.serve(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		conns.Wait()
+	})
+	return g
+}
+
+func (g *grumbler) serve(conn net.Conn) {
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(answerLimit))
+	err := g.answer(conn)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ends = append(g.ends, err)
+}
+
+// answer reads to the end, and then says more.
+func (g *grumbler) answer(conn net.Conn) error {
+	reader := bufio.NewReaderSize(conn, 1024) // most of what comes waits in the kernel
+	for n := 1; ; n++ {
+		text, err := reader.ReadString('\n')
+		if errors.Is(err, io.EOF) && text == "" {
+			_, err = io.WriteString(conn, "put: bye\n")
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		g.mu.Lock()
+		g.lines[strings.Join(strings.Fields(text)[4:], " ")+" "+strings.Fields(text)[1]]++
+		g.mu.Unlock()
+		if _, err := io.WriteString(conn, "put: illegal argument: "+text); err != nil {
+			return err
+		}
+		if n%20 == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// A connection with unread replies must not be closed: the receiver would be reset, with lines in its buffers.
+func TestRepliesNeverResetTheReceiver(t *testing.T) {
+	t.Parallel()
+	Require(t)
+	for mode, series := range map[graphitebridge.Mode]int{
+		graphitebridge.Ack:    1000,
+		graphitebridge.Stream: 1000,
+		graphitebridge.Sync:   100, // it waits for replies no longer than 100 ms
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			g := newGrumbler(t)
+			s := &store{catalog: otelsli.NewCatalog()}
+			var many []checkout
+			for i := range series {
+				many = append(many, checkout{fmt.Sprint("channel-", i)})
+			}
+			var err error
+			if s.sli, err = otelsli.New(otelsli.Spec{Name: "checkout"}, many, otelsli.WithCatalog(s.catalog)); err != nil {
+				t.Fatal(err)
+			}
+			s.start(t, graphitebridge.Config{
+				Servers: []string{"tcp://" + g.address},
+				Mode:    mode,
+				Line:    line.Config{Format: line.OpenTSDB, Instance: "one"},
+			})
+			s.flush(t)
+			s.shutdown(t)
+
+			Eventually(t, answerLimit, func() error {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				for _, end := range g.ends {
+					if end != nil {
+						t.Fatalf("the receiver's connection ended with: %v", end)
+					}
+				}
+				if len(g.ends) == 0 || len(g.lines) < 3*len(many) {
+					return fmt.Errorf("%d connections ended, %d series arrived, want %d", len(g.ends), len(g.lines), 3*len(many))
+				}
+				return nil
+			})
+		})
+	}
+}
