@@ -42,19 +42,34 @@ func newVictoria(dir string) (target, error) {
 func (v *victoriaTarget) listens() string { return v.address }
 
 // settle has everything that was read written to disk. Rows reach the storage some time after they
-// were read, and the disk ten seconds later, unless a snapshot is taken.
+// were read, and how long that takes depends on the machine: it waits until no more come.
 func (v *victoriaTarget) settle() {
-	time.Sleep(300 * time.Millisecond)
-	for _, path := range []string{"/internal/force_flush", "/snapshot/create", "/snapshot/delete_all"} {
-		if body, err := v.get(path); err == nil {
-			_ = body.Close()
+	for last := -1; ; {
+		time.Sleep(300 * time.Millisecond)
+		v.ask("/internal/force_flush")
+		got, err := v.export()
+		if err != nil || len(got) == last {
+			break
 		}
+		last = len(got)
+	}
+	v.ask("/snapshot/create") // which writes what is in memory
+	v.ask("/snapshot/delete_all")
+}
+
+func (v *victoriaTarget) ask(path string) {
+	if body, err := v.get(path); err == nil {
+		_ = body.Close()
 	}
 }
 
 func (v *victoriaTarget) arrived() (arrivals, error) {
 	v.settle()
 	defer v.end(syscall.SIGTERM)
+	return v.export()
+}
+
+func (v *victoriaTarget) export() (arrivals, error) {
 	body, err := v.get("/api/v1/export?match[]=" + url.QueryEscape(`{__name__=~"kc_.*"}`))
 	if err != nil {
 		return nil, err
