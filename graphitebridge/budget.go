@@ -183,7 +183,7 @@ func (b *budget) settle() {
 	b.taken = b.taken[:0]
 }
 
-func (b *budget) restore() {
+func (b *budget) restore(bool) {
 	for _, r := range b.taken {
 		r.members[0].clock.takeBack()
 	}

@@ -29,6 +29,35 @@ func TestClock(t *testing.T) {
 	give(200, 200, false)
 }
 
+func TestClockOfTotals(t *testing.T) {
+	t.Parallel()
+	var c clock
+	date := func(at, now, want int64, final bool) {
+		t.Helper()
+		got, ok := c.date(at, now, final)
+		if ok != (want > 0) || got != want {
+			t.Errorf("of %d at %d: %d, %v, want %d", at, now, got, ok, want)
+		}
+	}
+	date(100, 100, 100, false)
+	date(100, 100, 0, false)
+	date(100, 101, 101, false) // a flush in the next second
+	date(101, 101, 0, false)   // 101 is taken
+	date(101, 101, 102, true)
+	date(102, 102, 0, false)
+	date(103, 103, 103, false)
+	c.takeBack()
+	date(103, 103, 103, false)
+	date(99, 99, 0, false) // a little behind
+	date(99, 99, 104, true)
+	date(50, 50, 50, false) // set back
+	date(50, 50, 0, false)
+	date(51, 51, 51, false)
+	date(80, 51, 80, false) // of a source that is ahead
+	date(80, 52, 0, false)
+	date(80, 52, 81, true)
+}
+
 func TestIncrementsOfManySeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,7 @@
 //     the same way when the copy has reached [Delivery].Window, when the connection has been idle
 //     and at Shutdown, and sends it again after a reset. It is for intervals of a few seconds.
 //   - [Sync] makes one attempt of at most a second and is content with a write that succeeded, for
-//     an agent on the same host.
+//     an agent on the same host. It reads replies until there are none for 100 ms.
 //
 // A server that fails is followed by the next one of [Config].Servers; [Delivery].Failback goes
 // back to the first.
@@ -45,13 +45,17 @@
 //
 // By default everything is sent as totals, and of each series only the newest one is kept: after an
 // outage one export puts everything right, and what arrived twice is the same total. This is what
-// carbon, go-carbon and VictoriaMetrics want.
+// carbon, go-carbon and VictoriaMetrics want. A total that has changed within the second of its last
+// line waits for another second, for receivers keep one value of a second, and VictoriaMetrics not
+// always the later one; what has not changed is not sent twice in a second. An export or a flush in
+// a later second sends what waits. At Shutdown it is dated one second on, so that the final totals
+// are the newest, and a query a moment later shows them.
 //
 // With [Config].Increments, counters and histograms are sent as what was counted since the last
 // acknowledged send, for agents that add up. What has not been written yet goes on growing; what
 // has is sent again byte by byte, with its old time, until it is acknowledged, so that a receiver
-// that knows it stores the same once more. No series has two increments in one second, for some
-// receivers keep only the last: the second one waits, or at Shutdown is dated a second later.
+// that knows it stores the same once more. No series has two increments in one second: the second
+// one waits, or at Shutdown is dated a second later, as totals are.
 // Up-down counters, gauges and summaries are totals all the same. Histograms whose bounds have
 // changed are not mixed with what they counted before; a bucket that an exponential histogram gets
 // later counts from then on.

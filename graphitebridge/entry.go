@@ -13,12 +13,13 @@ type entry struct {
 	parts  []part         // by origin; what is sent is their sum
 	apart  []formerBounds // increments of a histogram that had other bounds, oldest first
 	sum    []line.Number  // what is sent, made when it is
-	clock  clock          // of increments
-	second int64          // of the newest sample
-	since  time.Time      // since when it waits
-	seen   uint64         // generation of its last sample
-	queued bool           // it waits
-	taken  taking         // it is in a batch
+	clock  clock
+	second int64     // of the newest sample
+	since  time.Time // since when it waits
+	seen   uint64    // generation of its last sample
+	queued bool      // it waits
+	taken  taking    // it is in a batch
+	shown  showing   // sum, where it is totals
 }
 
 // A taking says what of an entry is in the batch that is being sent.
@@ -188,17 +189,6 @@ func allZero(values []line.Number) bool {
 	return true
 }
 
-// totals writes the sums over all parts to dst.
-func (e *entry) totals(dst []line.Number) []line.Number {
-	clear(dst)
-	for i := range e.parts {
-		for j, v := range e.parts[i].total {
-			dst[j] = dst[j].Add(v)
-		}
-	}
-	return dst
-}
-
 // increments writes what has been counted beyond what is acknowledged to dst. Values without
 // increments, such as the greatest one, are left out: they are known of the whole time only.
 func (e *entry) increments(dst []line.Number, s *line.Series) []line.Number {
@@ -240,6 +230,8 @@ func (p *part) take() {
 // settle makes what was taken acknowledged. It reports whether there is more that waits.
 func (e *entry) settle() (more bool) {
 	switch e.taken {
+	case takenTotals:
+		e.shown = shown
 	case takenFormer:
 		e.apart, more = e.apart[1:], true
 	case takenIncrements:
@@ -252,9 +244,13 @@ func (e *entry) settle() (more bool) {
 	return more
 }
 
-// restore makes what was taken wait again: no receiver has seen it.
-func (e *entry) restore() {
-	if e.taken != takenTotals {
+// restore makes what was taken wait again. Unless it was written, which only totals can have been, no
+// receiver has seen it.
+func (e *entry) restore(written bool) {
+	switch {
+	case written:
+		e.shown = maybeShown
+	case e.shown == unshown: // else it was sent before, with this second
 		e.clock.takeBack()
 	}
 	e.taken = takenNone

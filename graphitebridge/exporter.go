@@ -132,7 +132,8 @@ func (e *Exporter) Aggregation(kind sdkmetric.InstrumentKind) sdkmetric.Aggregat
 // Export takes in rm, of which it keeps copies, and sends what waits. It returns by the end of ctx,
 // or of [Config].Timeout where ctx has no deadline. Its error says that something was not
 // acknowledged and names the server: what was not is sent by a later call, totals in their newest
-// state.
+// state. What has changed within the second of its last line waits for a later call too, which is no
+// error.
 func (e *Exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) error {
 	return e.run(ctx, func(ctx context.Context) error {
 		e.update(rm)
@@ -140,7 +141,7 @@ func (e *Exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) e
 	})
 }
 
-// ForceFlush sends what waits from former exports.
+// ForceFlush sends what waits from former exports, unless it still has to wait for another second.
 func (e *Exporter) ForceFlush(ctx context.Context) error {
 	return e.run(ctx, func(ctx context.Context) error { return e.flush(ctx, false) })
 }
@@ -171,7 +172,7 @@ func (e *Exporter) bounded(ctx context.Context) (context.Context, context.Cancel
 
 func (e *Exporter) takeTurn(ctx context.Context) error {
 	if err := take(ctx, e.turn); err != nil {
-		return fmt.Errorf("graphitebridge: wait for an earlier export: %w", err)
+		return fmt.Errorf("graphitebridge: wait for an earlier export to %s: %w", e.servers(), err)
 	}
 	return nil
 }
@@ -221,17 +222,21 @@ func (e *Exporter) without(rm *metricdata.ResourceMetrics) *metricdata.ResourceM
 func (e *Exporter) flush(ctx context.Context, final bool) error {
 	err := e.outbox.flush(ctx, final)
 	e.show()
+	waiting := e.last.buffered
 	if err == nil {
-		e.health.succeeded()
+		if waiting == 0 { // else it waits for another second, and may not have been tried
+			e.health.succeeded()
+		}
 		return nil
 	}
-	waiting := e.last.buffered
 	if !errors.Is(context.Cause(ctx), ErrShutdown) { // the last flush tells what became of it
 		e.health.failed(err, "buffered", waiting)
 	}
 	return fmt.Errorf("graphitebridge: %d lines wait: %w; check that a receiver for %s listens on %s, and that nothing between closes the connection",
-		waiting, err, e.protocol(), strings.Join(e.config.Servers, ", "))
+		waiting, err, e.protocol(), e.servers())
 }
+
+func (e *Exporter) servers() string { return strings.Join(e.config.Servers, ", ") }
 
 func (e *Exporter) protocol() string {
 	if e.budget != nil {

@@ -84,7 +84,7 @@ func TestExportsTakeTurns(t *testing.T) {
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := e.ForceFlush(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "earlier export") {
+		if err := e.ForceFlush(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "earlier export to tcp://127.0.0.1:2003") {
 			t.Errorf("a flush meanwhile: %v", err)
 		}
 		if err := <-done; err == nil {
@@ -304,20 +304,28 @@ func TestExportAllocatesLittle(t *testing.T) { //nolint:paralleltest // counts t
 	c := quiet()
 	for _, c.Increments = range []bool{false, true} {
 		e := newTestExporter(t, c, acknowledging{})
-		var list []metricdata.Metrics
-		for i := range 1000 {
-			list = append(list, counter("orders", 1, "i", fmt.Sprint(i)))
-		}
-		rm := data(list...)
+		rm, points := requests()
+		second := time.Now()
 		run := func() {
+			second = second.Add(time.Second)
+			for i := range points {
+				points[i].Value++
+				points[i].Time = second
+			}
+			for _, entry := range e.state.entries {
+				entry.clock.asked = 0 // or increments of the same second would wait
+			}
 			if err := e.Export(context.Background(), rm); err != nil {
 				t.Fatal(err)
+			}
+			if s := e.snapshot(); s.buffered != 0 {
+				t.Fatalf("%d lines wait", s.buffered)
 			}
 		}
 		run()
 		// What is allowed is for the contexts, not by series.
 		if n := testing.AllocsPerRun(20, run); n > 40 {
-			t.Errorf("increments=%v: %v allocations by export of 1000 series", c.Increments, n)
+			t.Errorf("increments=%v: %v allocations by export of %d series", c.Increments, n, len(points))
 		}
 	}
 }
@@ -335,9 +343,12 @@ func BenchmarkExport(b *testing.B) {
 		IsMonotonic: true, Temporality: metricdata.CumulativeTemporality, DataPoints: points,
 	}})
 	b.ReportAllocs()
+	second := time.Now()
 	for b.Loop() {
+		second = second.Add(time.Second)
 		for i := range points {
 			points[i].Value++
+			points[i].Time = second
 		}
 		if err := e.Export(b.Context(), rm); err != nil {
 			b.Fatal(err)

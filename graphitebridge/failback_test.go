@@ -2,6 +2,7 @@ package graphitebridge
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -71,7 +72,7 @@ func TestFailback(t *testing.T) {
 			}
 			defer func() { _ = e.Shutdown(context.Background()) }()
 			for i := range int64(2) {
-				if err := e.Export(t.Context(), data(counter("orders", i))); err != nil {
+				if err := e.Export(t.Context(), data(counter(fmt.Sprint("orders", i), 1))); err != nil {
 					t.Fatal(err)
 				}
 			}

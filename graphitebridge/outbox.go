@@ -23,9 +23,9 @@ type source interface {
 	fill(b *batch)
 	// settle forgets what was taken: it has been acknowledged.
 	settle()
-	// restore makes what was taken wait again, for no byte of it has been written or it may be
-	// sent in another form.
-	restore()
+	// restore makes what was taken wait again, for no byte of it has been written or, where that
+	// is said, it may be sent in another form.
+	restore(written bool)
 }
 
 // A batch is some whole lines that are sent together.
@@ -110,7 +110,7 @@ func (o *outbox) deliver(ctx context.Context) error {
 	if o.batch.increments && (o.held || result.Written) {
 		o.held = true
 	} else {
-		o.finish(source.restore)
+		o.finish(func(s source) { s.restore(result.Written) })
 	}
 	return cmp.Or(err, errUnacknowledged)
 }

@@ -39,8 +39,8 @@ func (s *sourceFake) settle() {
 	s.taken = nil
 }
 
-func (s *sourceFake) restore() {
-	s.told = append(s.told, fmt.Sprint("restore ", s.taken))
+func (s *sourceFake) restore(written bool) {
+	s.told = append(s.told, fmt.Sprint("restore ", s.taken, " written ", written))
 	s.waiting, s.taken = append(append([]int(nil), s.taken...), s.waiting...), nil
 }
 
@@ -55,9 +55,9 @@ func TestOutbox(t *testing.T) {
 		told       []string
 	}{
 		{"everything arrives", false, nil, false, []string{"a 1 1", "a 2 1"}, []string{"begin", "settle [1]", "settle [2]"}},
-		{"totals are refused", false, []fate{refused}, true, []string{"a 1 1"}, []string{"begin", "restore [1]"}},
-		{"totals vanish", false, []fate{vanishes}, true, []string{"a 1 1"}, []string{"begin", "restore [1]"}},
-		{"increments are refused", true, []fate{refused}, true, []string{"a 1 1"}, []string{"begin", "restore [1]"}},
+		{"totals are refused", false, []fate{refused}, true, []string{"a 1 1"}, []string{"begin", "restore [1] written false"}},
+		{"totals vanish", false, []fate{vanishes}, true, []string{"a 1 1"}, []string{"begin", "restore [1] written true"}},
+		{"increments are refused", true, []fate{refused}, true, []string{"a 1 1"}, []string{"begin", "restore [1] written false"}},
 		{"increments vanish", true, []fate{vanishes}, true, []string{"a 1 1"}, []string{"begin"}},
 		{"the second vanishes", true, []fate{arrives, torn}, true, []string{"a 1 1", "a 2 1"}, []string{"begin", "settle [1]"}},
 	} {

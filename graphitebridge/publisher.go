@@ -173,7 +173,7 @@ func (p *Publisher) loop() {
 
 func (p *Publisher) flush(ctx context.Context, final bool) error {
 	if err := take(ctx, p.turn); err != nil {
-		return fmt.Errorf("graphitebridge: publisher: wait for an earlier flush: %w", err)
+		return fmt.Errorf("graphitebridge: publisher: wait for an earlier flush to %s: %w", p.config.Server, err)
 	}
 	defer func() { <-p.turn }()
 	err := p.outbox.flush(ctx, final)

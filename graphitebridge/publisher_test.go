@@ -269,3 +269,18 @@ func BenchmarkSend(b *testing.B) {
 		p.Send(ResponseSuccess, "place_order", tags)
 	}
 }
+
+// TestPublisherFlushNamesItsServer: also where it only waited for another flush.
+func TestPublisherFlushNamesItsServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTestPublisher(t, PublisherConfig{}, &receiverFake{fate: fates(hangs)})
+		p.Send(ResponseSuccess, "m", nil)
+		time.Sleep(2 * time.Second) // its goroutine hangs in a delivery
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := p.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "earlier flush to "+DefaultAgent) {
+			t.Errorf("flush: %v", err)
+		}
+	})
+}

@@ -85,7 +85,8 @@ func (s *state) evict() {
 func (s *state) begin() {
 	if len(s.later) > 0 {
 		s.queueFirst(s.later)
-		s.later = nil
+		clear(s.later)
+		s.later = s.later[:0]
 	}
 }
 
@@ -110,22 +111,24 @@ func (s *state) fill(b *batch) {
 }
 
 // send appends the lines of an entry, unless it has to wait for another second.
-func (s *state) send(e *entry, b *batch) bool {
-	series, second := e.series, e.second
+func (s *state) send(e *entry, b *batch) (sent bool) {
 	if e.sum == nil {
-		e.sum = make([]line.Number, series.Len())
+		e.sum = make([]line.Number, e.series.Len())
 	}
-	values := e.sum
+	if e.shown == shown && e.repeats(b.now) {
+		e.queued = false
+		return true
+	}
+	series, values := e.series, e.sum
+	var second int64
 	if s.increments && differs(series) {
-		var ok bool
-		if second, ok = e.clock.give(e.second, b.now, b.final); !ok {
+		if second, sent = e.clock.give(e.second, b.now, b.final); !sent {
 			return false
 		}
 		b.increments = true
 		series, values = e.takeIncrements()
-	} else {
-		e.taken = takenTotals
-		e.totals(values)
+	} else if second, sent = e.takeTotals(b.now, b.final); !sent {
+		return false
 	}
 	e.queued = false
 	s.taken = append(s.taken, e)
@@ -158,9 +161,9 @@ func (s *state) settle() {
 }
 
 // restore puts what was taken back to the head of the queue.
-func (s *state) restore() {
+func (s *state) restore(written bool) {
 	for _, e := range s.taken {
-		e.restore()
+		e.restore(written)
 		e.queued = true
 	}
 	s.queueFirst(s.taken)

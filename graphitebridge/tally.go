@@ -133,7 +133,7 @@ func (t *tally) settle() {
 	t.end(func(s *tallied) {})
 }
 
-func (t *tally) restore() {
+func (t *tally) restore(bool) {
 	t.end(func(s *tallied) {
 		s.waiting += s.taken
 		s.clock.takeBack()

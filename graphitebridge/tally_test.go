@@ -64,7 +64,7 @@ func TestTallyTakesAndRestores(t *testing.T) {
 	tl.add("k", named(t, "m"))
 	fill(100, "put m 100 1 k=v\n")
 	tl.add("k", nil)
-	tl.restore()
+	tl.restore(false)
 	fill(100, "put m 100 2 k=v\n") // no receiver has seen the first
 	tl.settle()
 	tl.add("k", nil)

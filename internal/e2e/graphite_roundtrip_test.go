@@ -15,8 +15,8 @@ func roundTrip(t *testing.T, r lineReceiver) {
 	s.recordAll(t)
 	s.flush(t)
 	s.flush(t) // once more, with what the bridge says of itself
-	r.holds(t)
 	s.shutdown(t)
+	r.holds(t)
 }
 
 func TestGraphiteIntoCarbon(t *testing.T) {
@@ -66,6 +66,7 @@ func TestGraphiteIntoVictoriaMetrics(t *testing.T) {
 		})
 		s.recordAll(t)
 		s.flush(t)
+		s.shutdown(t)
 		victoria.eventually(t, `{__name__="by-promql.sli.checkout.error.total",channel="web"} / {__name__="by-promql.sli.checkout.total",channel="web"}`, 45.0/145)
 		victoria.eventually(t, `{__name__="by-promql.latency.bucket",le="5"}`, 2)
 	})

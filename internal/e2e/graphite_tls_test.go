@@ -71,8 +71,8 @@ func TestGraphiteIntoInfluxDBOverTLS(t *testing.T) {
 	s.start(t, config)
 	s.recordAll(t)
 	s.flush(t)
-	r.holds(t)
 	s.shutdown(t)
+	r.holds(t)
 }
 
 // A receiver that is not trusted gets nothing, and nothing is lost: the right CA delivers it.

@@ -29,7 +29,7 @@ type Victoria struct {
 }
 
 // StartVictoriaMetrics starts a VictoriaMetrics and waits until it is ready. Of several samples of a series in one
-// millisecond it keeps one, unless [KeepDuplicates] is among the arguments.
+// millisecond it keeps one.
 func StartVictoriaMetrics(t testing.TB, args ...string) *Victoria {
 	t.Helper()
 	binary, addr := VictoriaMetrics.Binary(t), FreeAddr(t)
@@ -91,9 +91,6 @@ func (v *Victoria) Query(ctx context.Context, promql string) (model.Vector, erro
 	}
 	return v.promql.Query(ctx, promql)
 }
-
-// KeepDuplicates is an argument of [StartVictoriaMetrics].
-const KeepDuplicates = "-dedup.minScrapeInterval=0s"
 
 // A VictoriaSeries is a series with its samples as they were received.
 type VictoriaSeries struct {

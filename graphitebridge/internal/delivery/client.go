@@ -73,8 +73,8 @@ func newSender(mode Mode, l link) sender {
 
 // Deliver delivers one batch of whole lines, lines of them. It tries again, with the next server
 // and after a pause that grows, until the batch is acknowledged or ctx leaves no time for another
-// attempt; in Sync mode it tries each server once, and they share [SyncLimit] evenly. The batch is not kept, not even by Stream, and not
-// changed.
+// attempt; in Sync mode it tries each server once, and they share [SyncLimit] evenly. The batch is
+// not kept, not even by Stream, and not changed.
 //
 // The error wraps the cause of ctx where that ended it, and says what failed last. After Close it
 // is [ErrClosed].
@@ -90,7 +90,7 @@ func (c *Client) Deliver(ctx context.Context, batch []byte, lines int) (Result, 
 		return Result{}, err
 	}
 	defer release()
-	p := &parcel{data: batch, lines: lines}
+	p := &parcel{data: batch, lines: lines, begun: time.Now()}
 	if err := c.deliver(ctx, p); err != nil {
 		return p.result, fmt.Errorf("delivery: %d lines are not acknowledged: %w", lines, err)
 	}
@@ -99,15 +99,11 @@ func (c *Client) Deliver(ctx context.Context, batch []byte, lines int) (Result, 
 }
 
 func (c *Client) deliver(ctx context.Context, p *parcel) error {
-	if c.config.Mode != Sync {
-		return c.try(ctx, 0, func(ctx context.Context) error { return c.sender.send(ctx, p) })
+	rounds := 0
+	if c.config.Mode == Sync {
+		rounds = 1
 	}
-	share := SyncLimit / time.Duration(len(c.config.Servers))
-	return c.try(ctx, 1, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, share)
-		defer cancel()
-		return c.sender.send(ctx, p)
-	})
+	return c.try(ctx, rounds, func(ctx context.Context) error { return c.sender.send(ctx, p) })
 }
 
 // begin waits for the turn. The context that it returns also ends when Close gives up waiting.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,8 @@ type conn struct {
 	server Server
 	raw    net.Conn // the TCP connection
 	net    net.Conn // raw, or TLS on it
+
+	silence atomic.Int64 // a time.Duration without replies that ends reading; 0: none does
 
 	done chan struct{} // closed when reading has ended
 	end  error         // io.EOF, or why; set before done is closed
@@ -40,11 +43,19 @@ func (c *conn) read(reply func([]byte)) {
 		n, err := c.net.Read(buffer)
 		if n > 0 {
 			reply(buffer[:n])
+			c.readOn()
 		}
 		if err != nil {
 			c.end = err
 			return
 		}
+	}
+}
+
+// readOn lets reading last for another silence, where that ends it.
+func (c *conn) readOn() {
+	if d := time.Duration(c.silence.Load()); d > 0 {
+		_ = c.net.SetReadDeadline(time.Now().Add(d)) // fails only on a broken connection
 	}
 }
 

@@ -26,7 +26,7 @@
 //     been idle and at Close, and sends it again after a reset or a timeout. A batch is taken over
 //     once it is written and in the window.
 //   - [Sync] makes one attempt of at most a second and takes an orderly write for success, as
-//     simple clients do.
+//     simple clients do. Until the second is over it reads replies that come within 100 ms.
 //
 // On Linux an acknowledgement also needs an empty send queue (SIOCOUTQ) and no error pending on
 // the socket (SO_ERROR). This exposes most receivers that shut down their side first and then

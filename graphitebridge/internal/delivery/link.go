@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"time"
 )
 
 // A parcel is a batch on its way, over all attempts.
 type parcel struct {
 	data   []byte
 	lines  int
+	begun  time.Time
 	high   int // how many bytes of it an attempt has sent at most
 	result Result
 }

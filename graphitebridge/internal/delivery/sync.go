@@ -7,37 +7,60 @@ import (
 	"time"
 )
 
-// syncLinger is how long Sync reads replies after its half-close: receivers answer within
-// milliseconds, and one that keeps its side open must not cost a caller more.
-const syncLinger = 100 * time.Millisecond
+// syncSilence is without how many replies Sync closes a connection after its half-close: receivers
+// answer within milliseconds, and one that keeps its side open must not cost a caller more.
+const syncSilence = 100 * time.Millisecond
 
 // A syncSender opens a connection for each batch and is content if it was written in order.
 type syncSender struct{ link }
 
 func (s syncSender) send(ctx context.Context, p *parcel) error {
-	c, err := s.peers.connect(ctx)
+	c, err := s.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	defer c.guard(ctx)()
-	if err := s.write(ctx, c, p); err != nil {
-		return err
-	}
-	if err := s.leave(ctx, c); err != nil {
+	if err := s.leave(ctx, c, p.begun.Add(SyncLimit)); err != nil {
 		return err
 	}
 	s.count.acknowledged(p.traffic())
 	return nil
 }
 
-// leave half-closes and reads replies for a while. Only a connection that broke is a failure.
-func (s syncSender) leave(ctx context.Context, c *conn) error {
-	if err := c.finish(ctx, min(syncLinger, s.config.ReadTimeout)); err != nil {
+// open connects and writes within the server's share of the limit, so that one that hangs leaves
+// some to the next.
+func (s syncSender) open(ctx context.Context, p *parcel) (*conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, SyncLimit/time.Duration(len(s.config.Servers)))
+	defer cancel()
+	c, err := s.peers.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stop := c.guard(ctx)
+	if err = s.write(ctx, c, p); !stop() && err == nil {
+		err = failure(ctx, FailureWrite, "write to", c.server, os.ErrDeadlineExceeded)
+	}
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// leave half-closes and reads replies until there are none for a while: a receiver that still
+// answers would be reset by a close, with lines in its buffers. Only a connection that broke is a
+// failure.
+func (s syncSender) leave(ctx context.Context, c *conn, limit time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, limit)
+	defer cancel()
+	defer c.guard(ctx)()
+	silence := min(syncSilence, s.config.ReadTimeout)
+	c.silence.Store(int64(silence))
+	if err := c.finish(ctx, silence); err != nil {
 		return err
 	}
 	<-c.done
-	if c.inOrder() || errors.Is(c.end, os.ErrDeadlineExceeded) {
+	if c.inOrder() || errors.Is(c.end, os.ErrDeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return nil
 	}
 	return failure(ctx, FailureRead, "wait for", c.server, c.end)

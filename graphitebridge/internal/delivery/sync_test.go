@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -39,8 +41,8 @@ func TestSyncOpenEnd(t *testing.T) {
 	b := batch("x", 10)
 	start := time.Now()
 	deliver(t, c, b)
-	if took := time.Since(start); took < syncLinger || took > SyncLimit {
-		t.Errorf("took %v, want a little more than %v", took, syncLinger)
+	if took := time.Since(start); took < syncSilence || took > SyncLimit {
+		t.Errorf("took %v, want a little more than %v", took, syncSilence)
 	}
 	eventually(t, "the receiver reads", func() bool { return len(r.lines()) == 10 })
 }
@@ -116,5 +118,90 @@ func TestSyncFailover(t *testing.T) {
 	wantAll(t, batches, r)
 	if s := c.Stats(); s.Failures[FailureDial] != 1 {
 		t.Errorf("%d failed connects, want 1: the server that worked is tried first", s.Failures[FailureDial])
+	}
+}
+
+// grumble answers every so many bytes, and returns how the connection ended.
+func grumble(r *receiver, c *net.TCPConn, bytes int, pause time.Duration) error {
+	for {
+		if err := r.readTo(c, bytes); err != nil {
+			return err
+		}
+		time.Sleep(pause)
+		if _, err := c.Write([]byte("put: illegal argument\n")); err != nil {
+			return err
+		}
+	}
+}
+
+// A receiver that reads slowly and answers is heard to its end, for longer than the silence, and also
+// by a client that would have left some of the time to another server.
+func TestSyncHearsSlowReplies(t *testing.T) {
+	t.Parallel()
+	for name, more := range map[string][]string{"one server": nil, "four servers": {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ends := make(chan error, 1)
+			r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
+				ends <- grumble(r, c, 1000, 40*time.Millisecond)
+				c.Close()
+			})
+			c := newClient(t, synchronous(append([]string{r.address}, more...)...))
+			b := batch("x", 300) // 9.6 kB, read in 0.4 s
+			start := time.Now()
+			deliver(t, c, b)
+			if took := time.Since(start); took < 2*syncSilence {
+				t.Errorf("took %v: it did not hear everything", took)
+			}
+			if err := <-ends; !errors.Is(err, io.EOF) {
+				t.Errorf("the receiver's connection ended with: %v", err)
+			}
+			if d := wantAll(t, [][]byte{b}, r); d != 0 {
+				t.Errorf("%d duplicates", d)
+			}
+		})
+	}
+}
+
+// A receiver that never stops answering is left at the limit, or at the caller's deadline: what was
+// written in order is no failure.
+func TestSyncLeavesAtItsLimit(t *testing.T) {
+	t.Parallel()
+	for name, limit := range map[string]time.Duration{"its own": SyncLimit, "the caller's": SyncLimit / 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
+				_ = r.readTo(c, everything)
+				for err := error(nil); err == nil; time.Sleep(20 * time.Millisecond) {
+					_, err = c.Write([]byte("put: and another thing\n"))
+				}
+				c.Close()
+			})
+			c := newClient(t, synchronous(r.address))
+			ctx := within(t, long)
+			if limit < SyncLimit {
+				ctx = within(t, limit)
+			}
+			start := time.Now()
+			result, err := c.Deliver(ctx, batch("x", 10), 10)
+			if took := time.Since(start); err != nil || !result.Acknowledged || took < limit*9/10 || took > limit*3 {
+				t.Errorf("%+v, %v after %v, want success after %v", result, err, took, limit)
+			}
+		})
+	}
+}
+
+// A caller that gives up while replies are read is told so.
+func TestSyncCancelled(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
+		_ = r.readTo(c, everything)
+		blackHole(r, c)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(syncSilence/4, cancel)
+	result, err := newClient(t, synchronous(r.address)).Deliver(ctx, batch("x", 10), 10)
+	if !errors.Is(err, context.Canceled) || result.Acknowledged || !result.Written {
+		t.Errorf("%+v, %v: want it written and cancelled", result, err)
 	}
 }

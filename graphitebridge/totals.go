@@ -1,0 +1,57 @@
+package graphitebridge
+
+import "github.com/otelsli/otelsli-go/graphitebridge/line"
+
+// A showing says what a receiver may know of the totals that an entry has sent last.
+type showing uint8
+
+const (
+	unshown    showing = iota // nothing
+	maybeShown                // they were written, but not acknowledged
+	shown
+)
+
+// takeTotals makes e.sum the totals that are sent next. They get a second of their own, or have to
+// wait for one, unless they are those that were sent with the last one.
+func (e *entry) takeTotals(now int64, final bool) (second int64, ok bool) {
+	if e.repeats(now) {
+		second = e.clock.given
+	} else if second, ok = e.clock.date(e.second, now, final); ok {
+		e.shown = unshown
+		e.totals(e.sum)
+	} else {
+		return 0, false
+	}
+	e.taken = takenTotals
+	return second, true
+}
+
+// repeats reports whether the totals of now would only repeat the line that was sent last.
+func (e *entry) repeats(now int64) bool {
+	if e.shown == unshown || e.clock.free(e.second, now) {
+		return false
+	}
+	for i, v := range e.sum {
+		if v != e.total(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// totals writes the sums over all parts to dst.
+func (e *entry) totals(dst []line.Number) {
+	for i := range dst {
+		dst[i] = e.total(i)
+	}
+}
+
+// total returns the sum over all parts of value i. A part of which nothing was seen yet has none.
+func (e *entry) total(i int) (n line.Number) {
+	for j := range e.parts {
+		if values := e.parts[j].total; i < len(values) {
+			n = n.Add(values[i])
+		}
+	}
+	return n
+}
