@@ -16,12 +16,13 @@ BENCHTIME ?= 1s
 COUNT     ?= 1
 FUZZ      ?= .
 FUZZTIME  ?= 10s
+RIVALS    ?=
 
 go_test = go test -timeout $(TIMEOUT) $(if $(RACE),-race) $(if $(RUN),-run '$(RUN)') $(TESTFLAGS)
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
 check: test lint ## What a change has to pass before it is sent: test and lint
@@ -47,6 +48,11 @@ servers: ## Install the servers of the end-to-end tests (some minutes, once)
 .PHONY: bench
 bench: ## Run the benchmarks (knobs: BENCH, BENCHTIME, COUNT)
 	@OTELSLI_E2E=off scripts/each-module go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) -timeout 60m ./...
+
+# Prints one table and writes it into the document. make bench-rivals RIVALS='-short -doc=' is a quick look.
+.PHONY: bench-rivals
+bench-rivals: ## Compare with other libraries in one run, about 5 minutes (knob: RIVALS, flags)
+	@cd internal/rivals && go run . -doc ../../docs/performance.md $(RIVALS)
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (knobs: FUZZTIME, FUZZ=<pattern>)
