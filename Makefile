@@ -51,7 +51,7 @@ bench: ## Run the benchmarks (knobs: BENCH, BENCHTIME, COUNT)
 
 # Prints one table and writes it into the document. make bench-rivals RIVALS='-short -doc=' is a quick look.
 .PHONY: bench-rivals
-bench-rivals: ## Compare with other libraries in one run, about 5 minutes (knob: RIVALS, flags)
+bench-rivals: ## Compare with other libraries in one run, about 6 minutes (knob: RIVALS, flags)
 	@cd internal/rivals && go run . -doc ../../docs/performance.md $(RIVALS)
 
 .PHONY: fuzz

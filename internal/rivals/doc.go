@@ -1,7 +1,7 @@
 // The rivals command measures what counting and exporting service level indicators costs, and what
 // the same work costs with the libraries that one would use instead, all in one run:
 //
-//	cd internal/rivals && go run .            # about 5 minutes
+//	cd internal/rivals && go run .            # about 6 minutes
 //	cd internal/rivals && go run . -short     # a quick look, 20 seconds
 //	cd internal/rivals && go run . -run '^scrape/text' -o json
 //

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -161,6 +162,29 @@ func TestTakeParallel(t *testing.T) {
 	times = 0
 	if takeParallel(s, 1, 1); times != 1 {
 		t.Errorf("%d samples of one goroutine, want 1", times)
+	}
+}
+
+func TestCrowded(t *testing.T) {
+	t.Parallel()
+	if runtime.GOMAXPROCS(0) == 1 {
+		t.Skip("one CPU has no company")
+	}
+	of := func(cpu, wall float64) Result { return Result{Sample: Sample{CPU: cpu, Wall: wall}} }
+	for _, tt := range []struct {
+		name       string
+		goroutines int
+		results    []Result
+		want       bool
+	}{
+		{"together", 2, []Result{of(10, 5), of(9, 5)}, false},
+		{"one of them alone", 2, []Result{of(10, 5), of(5, 5)}, true},
+		{"one goroutine", 1, []Result{of(5, 5)}, false},
+		{"no goroutines", 0, []Result{of(5, 5)}, false},
+	} {
+		if got := Crowded(work.Case{Goroutines: tt.goroutines}, tt.results); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/otelsli/otelsli-go/internal/rivals/work"
@@ -42,6 +43,7 @@ func take(s work.Subject, n int) Sample {
 const (
 	attempts      = 10
 	simultaneous  = 0.85 // share of the CPUs that is enough
+	crowd         = 0.7  // share that is too little for a result
 	partOfASample = 3    // attempts are shorter than samples
 )
 
@@ -61,6 +63,15 @@ func takeParallel(s work.Subject, n, want int) Sample {
 		}
 	}
 	return best
+}
+
+// Crowded reports whether the goroutines of a case, which are to run at the same time, did not for some
+// of the rivals: the machine was busy, and the results are those of goroutines that had no company.
+func Crowded(c work.Case, results []Result) bool {
+	want := min(c.Goroutines, runtime.GOMAXPROCS(0))
+	return want > 1 && slices.ContainsFunc(results, func(r Result) bool {
+		return r.CPUs() < crowd*float64(want)
+	})
 }
 
 // CPUs is how many ran at the same time, on average.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/otelsli/otelsli-go/internal/rivals/measure"
@@ -17,23 +18,23 @@ type Report struct {
 	Results  []measure.Result `json:"results"`
 	Verdicts []Verdict        `json:"targets"`
 
-	titles     map[string]string // by case
-	goroutines map[string]int    // by case
-	rows       map[Key]measure.Result
+	cases  []work.Case
+	titles map[string]string // by case
+	rows   map[Key]measure.Result
 }
 
 // New makes the report of the results of some cases, measured here.
 func New(cases []work.Case, results []measure.Result, o measure.Options) *Report {
 	r := &Report{
-		Machine:    ThisMachine(),
-		Options:    o,
-		Results:    results,
-		titles:     make(map[string]string),
-		goroutines: make(map[string]int),
-		rows:       make(map[Key]measure.Result),
+		Machine: ThisMachine(),
+		Options: o,
+		Results: results,
+		cases:   cases,
+		titles:  make(map[string]string),
+		rows:    make(map[Key]measure.Result),
 	}
 	for _, c := range cases {
-		r.titles[c.Name], r.goroutines[c.Name] = c.Title, c.Goroutines
+		r.titles[c.Name] = c.Title
 	}
 	for _, result := range results {
 		r.rows[Key{result.Case, result.Rival}] = result
@@ -42,21 +43,21 @@ func New(cases []work.Case, results []measure.Result, o measure.Options) *Report
 	return r
 }
 
-// enoughCPUs is the share of the CPUs that goroutines which are to run at the same time must have had.
-const enoughCPUs = 0.75
-
-// crowded says which figures of several goroutines are those of goroutines that ran one after the
+// crowded says which cases of several goroutines have figures of goroutines that ran one after the
 // other, because the machine was busy.
 func (r *Report) crowded() []string {
 	var lines []string
-	for _, result := range r.Results {
-		want := min(r.goroutines[result.Case], r.Machine.CPUs)
-		if cpus := result.CPUs(); want > 1 && cpus < enoughCPUs*float64(want) {
-			lines = append(lines, fmt.Sprintf("The machine was busy: %s, %s, had %.1f CPUs instead of %d.",
-				r.title(result.Case), result.Rival, cpus, want))
+	for _, c := range r.cases {
+		if measure.Crowded(c, r.of(c)) {
+			lines = append(lines, "The machine was too busy for "+c.Title+".")
 		}
 	}
 	return lines
+}
+
+// of returns the results of a case.
+func (r *Report) of(c work.Case) []measure.Result {
+	return slices.DeleteFunc(slices.Clone(r.Results), func(result measure.Result) bool { return result.Case != c.Name })
 }
 
 // Missed returns the targets that were not met.

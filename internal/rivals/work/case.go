@@ -93,13 +93,12 @@ func All(sizes []int) []Case {
 	for _, n := range sizes {
 		all = append(all, scrapes(n)...)
 	}
-	for _, n := range sizes {
-		all = append(all, collections(n), otlp(n), graphiteLines(n))
+	for _, of := range []func(int) Case{collections, otlp, graphiteLines, memory, startup} {
+		for _, n := range sizes {
+			all = append(all, of(n))
+		}
 	}
-	for _, n := range sizes {
-		all = append(all, memory(n))
-	}
-	return append(all, startup(sizes)...)
+	return all
 }
 
 // sized makes the name of a case from its size.

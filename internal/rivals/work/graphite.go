@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strconv"
 	"sync"
@@ -118,13 +119,23 @@ var buffers = sync.Pool{New: func() any { return new(make([]byte, 1<<20)) }}
 // markers are in the names of the SLI's metrics, one as ours spells them. They are equally long.
 var markers = [][]byte{[]byte("place_order."), []byte("place_order_")}
 
-// fed completes a subject that sends to c. A connection that the sender does not wait for may still be
-// read when it is done.
+// settle waits until everything that was sent has been read: the sender may not have waited for it.
+// Connections are accepted in their order, so that those before one that has been served are known.
+func (c *carbon) settle() {
+	var dialer net.Dialer
+	last := must(dialer.DialContext(context.Background(), "tcp", c.address()))
+	mustDo(last.(*net.TCPConn).CloseWrite())
+	must(io.Copy(io.Discard, last))
+	mustDo(last.Close())
+	for c.serving.Load() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// fed completes a subject that sends to c.
 func (c *carbon) fed(s Subject) Subject {
 	s.Result = func() string {
-		for c.serving.Load() > 0 {
-			time.Sleep(time.Millisecond)
-		}
+		c.settle()
 		return strconv.FormatInt(c.lines.Load(), 10)
 	}
 	closeSender := s.Close

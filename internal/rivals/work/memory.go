@@ -49,25 +49,21 @@ func memory(n int) Case {
 
 func holding(v any) Subject { return Subject{Keep: v} }
 
-// startup declares all combinations.
-func startup(sizes []int) []Case {
-	var all []Case
-	for _, n := range sizes {
-		making := func(f func() any) func() Subject {
-			return func() Subject {
-				return Subject{Run: func(times int) {
-					for range times {
-						f()
-					}
-				}}
-			}
+// startup declares n combinations.
+func startup(n int) Case {
+	making := func(f func() any) func() Subject {
+		return func() Subject {
+			return Subject{Run: func(times int) {
+				for range times {
+					f()
+				}
+			}}
 		}
-		all = append(all, Case{Name: sized("startup", n), Title: "declaration, four counters", Series: n, Rivals: []Rival{
-			{Ours, making(func() any { return declareAll(n) })},
-			{ClientGolang, making(func() any { return promFour(n) })},
-			{VictoriaMetrics, making(func() any { return vmFour(n) })},
-			{OTel, making(func() any { return otelFour(n, 1) })},
-		}})
 	}
-	return all
+	return Case{Name: sized("startup", n), Title: "declaration, four counters", Series: n, Rivals: []Rival{
+		{Ours, making(func() any { return declareAll(n) })},
+		{ClientGolang, making(func() any { return promFour(n) })},
+		{VictoriaMetrics, making(func() any { return vmFour(n) })},
+		{OTel, making(func() any { return otelFour(n, 1) })},
+	}}
 }
