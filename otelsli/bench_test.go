@@ -13,7 +13,8 @@ import (
 )
 
 // BenchmarkRecord compares one event with the least that it could cost, a bare atomic add, and with
-// two counters of client_golang, total and error, as SLIs are usually made.
+// two counters of client_golang, total and error, as SLIs are usually made. A failure costs the search
+// for its span too.
 func BenchmarkRecord(b *testing.B) {
 	ctx := context.Background()
 	c := quiet()
@@ -24,6 +25,7 @@ func BenchmarkRecord(b *testing.B) {
 	bound := second.With(labels)
 	total, failed := counterVec("total", 100), counterVec("failed", 100)
 	boundTotal, boundFailed := total.WithLabelValues(labels.Channel, labels.Tier), failed.WithLabelValues(labels.Channel, labels.Tier)
+	span := sampled(ctx, 1)
 	var bare atomic.Int64
 
 	for _, bench := range []struct {
@@ -31,12 +33,17 @@ func BenchmarkRecord(b *testing.B) {
 		f    func()
 	}{
 		{"atomic", func() { bare.Add(1) }},
-		{"bound", func() { bound.Record(ctx, otelsli.Failed) }},
-		{"client_golang bound", func() { boundTotal.Inc(); boundFailed.Inc() }},
-		{"1 label", func() { first.Record(ctx, one{"a"}, otelsli.Failed) }},
-		{"2 labels", func() { second.Record(ctx, labels, otelsli.Failed) }},
-		{"3 labels", func() { third.Record(ctx, three{"a", "b", 1}, otelsli.Failed) }},
-		{"client_golang 2 labels", func() {
+		{"bound", func() { bound.Record(ctx, otelsli.Success) }},
+		{"bound, in a span", func() { bound.Record(span, otelsli.Success) }},
+		{"client_golang bound", func() { boundTotal.Inc() }},
+		{"1 label", func() { first.Record(ctx, one{"a"}, otelsli.Success) }},
+		{"2 labels", func() { second.Record(ctx, labels, otelsli.Success) }},
+		{"3 labels", func() { third.Record(ctx, three{"a", "b", 1}, otelsli.Success) }},
+		{"client_golang 2 labels", func() { total.WithLabelValues(labels.Channel, labels.Tier).Inc() }},
+		{"failed, bound", func() { bound.Record(ctx, otelsli.Failed) }},
+		{"failed, bound, in a span", func() { bound.Record(span, otelsli.Failed) }},
+		{"failed, client_golang bound", func() { boundTotal.Inc(); boundFailed.Inc() }},
+		{"failed, client_golang 2 labels", func() {
 			total.WithLabelValues(labels.Channel, labels.Tier).Inc()
 			failed.WithLabelValues(labels.Channel, labels.Tier).Inc()
 		}},
@@ -111,7 +118,7 @@ func BenchmarkOverflow(b *testing.B) {
 	labels := manyPairs(1000)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		s.Record(context.Background(), labels[i%len(labels)], otelsli.Failed)
+		s.Record(context.Background(), labels[i%len(labels)], otelsli.Success)
 	}
 }
 

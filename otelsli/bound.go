@@ -3,6 +3,7 @@ package otelsli
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,12 +13,14 @@ import (
 type Bound struct{ series *series }
 
 // Record counts one event that the caller has judged. [Slow] counts as [Success] where latency is
-// not judged, and an outcome that does not exist as [Failed].
-func (b Bound) Record(_ context.Context, o Outcome) {
-	if b.series == nil {
-		return
+// not judged, and an outcome that does not exist as [Failed]. The span in ctx, if any, may become
+// the event's [Exemplar].
+func (b Bound) Record(ctx context.Context, o Outcome) {
+	if o != Success || b.series == nil {
+		b.series.addOther(ctx, o)
+	} else { // no more than this, for the compiler to inline it
+		atomic.AddInt64(&b.series.cells[Success], 1)
 	}
-	b.series.add(o)
 }
 
 // Observe counts one event that took so long and returned err; threshold and classifier judge it.
@@ -26,20 +29,20 @@ func (b Bound) Observe(ctx context.Context, took time.Duration, err error) {
 	if b.series == nil {
 		return
 	}
-	b.series.add(b.series.ind.judge(ctx, Event{Err: err, Took: took, Threshold: b.series.threshold}))
+	b.series.add(ctx, b.series.ind.judge(ctx, Event{Err: err, Took: took, Threshold: b.series.threshold}))
 }
 
 // Start starts the clock of one event, to be deferred with its end:
 //
 //	defer bound.Start(ctx).End(&err)
 func (b Bound) Start(ctx context.Context) *Timer {
-	return &Timer{ctx: ctx, bound: b, begin: time.Now()} // inlined into the caller, so that the timer stays on its stack
+	return &Timer{ctx: ctx, bound: b, begin: now()} // inlined into the caller, so that the timer stays on its stack
 }
 
 // Do runs f as one event and returns its error. A panic in f, and a [runtime.Goexit], count as
 // failed and go on.
 func (b Bound) Do(ctx context.Context, f func(context.Context) error) error {
-	begin := time.Now()
+	begin := now()
 	returned := false
 	defer func() {
 		if !returned {
@@ -48,7 +51,7 @@ func (b Bound) Do(ctx context.Context, f func(context.Context) error) error {
 	}()
 	err := f(ctx)
 	returned = true
-	b.Observe(ctx, time.Since(begin), err)
+	b.Observe(ctx, begin.elapsed(), err)
 	return err
 }
 

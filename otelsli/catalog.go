@@ -15,8 +15,9 @@ import (
 // value is empty and ready to use. A Catalog must not be copied. All methods may be called by
 // several goroutines at once.
 type Catalog struct {
-	logger atomic.Pointer[slog.Logger]
-	order  appendOnly[*indicator] // grows under mu; read without it, for callbacks of an SDK that holds its own locks
+	logger    atomic.Pointer[slog.Logger]
+	exemplars atomic.Uint32          // an ExemplarFilter, which events read
+	order     appendOnly[*indicator] // grows under mu; read without it, for callbacks of an SDK that holds its own locks
 
 	mu          sync.Mutex
 	prefix      string // "": DefaultPrefix, until frozen
@@ -47,9 +48,10 @@ type catalogOptionFunc func(*catalogConfig)
 func (f catalogOptionFunc) applyCatalog(c *catalogConfig) { f(c) }
 
 type catalogConfig struct {
-	prefix string
-	layout Layout
-	logger *slog.Logger
+	prefix    string
+	layout    Layout
+	logger    *slog.Logger
+	exemplars ExemplarFilter
 }
 
 // WithPrefix sets the first part of all metric names, such as "gitlab_sli". Default and "":
@@ -74,7 +76,7 @@ func WithLogger(l *slog.Logger) CatalogOption {
 func (c *Catalog) Configure(options ...CatalogOption) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	cfg := catalogConfig{prefix: c.prefix, layout: c.layout, logger: c.logger.Load()}
+	cfg := catalogConfig{prefix: c.prefix, layout: c.layout, logger: c.logger.Load(), exemplars: c.exemplarFilter()}
 	for _, o := range options {
 		if o != nil {
 			o.applyCatalog(&cfg)
@@ -90,6 +92,9 @@ func (c *Catalog) Configure(options ...CatalogOption) error {
 	if int(cfg.layout) >= len(layoutNames) {
 		p.add("WithLayout", cfg.layout, "Counters or Outcomes")
 	}
+	if int(cfg.exemplars) >= len(exemplarFilterNames) {
+		p.add("WithExemplars", cfg.exemplars, "TraceBased, AlwaysOff or AlwaysOn")
+	}
 	if c.frozen && (cfg.prefix != c.prefix || cfg.layout != c.layout) {
 		p.list = append(p.list, ErrFrozen)
 	}
@@ -98,6 +103,7 @@ func (c *Catalog) Configure(options ...CatalogOption) error {
 	}
 	c.prefix, c.layout = cfg.prefix, cfg.layout
 	c.logger.Store(cfg.logger)
+	c.exemplars.Store(uint32(cfg.exemplars))
 	return nil
 }
 
@@ -135,6 +141,8 @@ func (c *Catalog) Attachment(key any, create func() any) any {
 	c.attachments[key] = a
 	return a
 }
+
+func (c *Catalog) exemplarFilter() ExemplarFilter { return ExemplarFilter(c.exemplars.Load()) }
 
 func (c *Catalog) log() *slog.Logger {
 	if l := c.logger.Load(); l != nil {

@@ -40,9 +40,10 @@ type Point struct {
 	// Start is when the series was born, at 0.
 	Start time.Time
 
-	counters []Counter
-	sets     []attribute.Set
-	latency  bool
+	counters     []Counter
+	sets         []attribute.Set
+	latency      bool
+	slow, failed *Exemplar
 }
 
 // Collect yields the families of the catalog in the order of their declaration. It may be called
@@ -104,6 +105,28 @@ func (p *Point) Value(i int) (value int64, ok bool) {
 	return value, true
 }
 
+// Exemplar returns the newest exemplar of the family's counter i; ok is false where there is none.
+// Its event is counted in Counts. It stays the same until a newer one takes its place, at most every
+// [ExemplarInterval].
+//
+// In the layout [Counters] the failed events have theirs on error.total, and the slow ones on both
+// slow.total and apdex.total: an apdex is computed from the latter. In the layout [Outcomes] each
+// outcome has its own.
+func (p *Point) Exemplar(i int) (e Exemplar, ok bool) {
+	var newest *Exemplar
+	switch p.counters[i].exemplar {
+	case Slow:
+		newest = p.slow
+	case Failed:
+		newest = p.failed
+	default:
+	}
+	if newest == nil {
+		return Exemplar{}, false
+	}
+	return *newest, true
+}
+
 // Attributes returns the attributes of the family's counter i: the labels of the series and what
 // the layout adds.
 func (p *Point) Attributes(i int) attribute.Set {
@@ -121,15 +144,19 @@ func newFamily(ind *indicator, prefix string, layout Layout) *Family {
 		objectives: objectives(prefix, ind.spec),
 	}
 	f.points = func(yield func(Point) bool) {
+		off := ind.catalog.exemplarFilter() == AlwaysOff
 		for _, s := range ind.all.load() {
 			p := Point{
 				Index:    s.info.index,
-				Counts:   s.counts(),
 				Start:    s.info.start,
 				counters: f.counters,
 				sets:     s.info.sets,
 				latency:  s.threshold > 0,
 			}
+			if !off {
+				p.slow, p.failed = s.readExemplars()
+			}
+			p.Counts = s.counts()
 			if !yield(p) {
 				return
 			}

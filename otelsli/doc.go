@@ -48,6 +48,12 @@
 // [DefaultUndeclaredLimit] of them, and is logged; all further ones share one series with the
 // label values [OverflowValue].
 //
+// # Exemplars
+//
+// A failed or slow event that is recorded with the context of a sampled span leaves the IDs of its
+// trace and span on the error and apdex counters, as their [Exemplar]: a dashboard leads from a burnt
+// error budget to a trace of what burnt it. [WithExemplars] says which spans do.
+//
 // # Catalogs
 //
 // SLIs live in a [Catalog]. Applications use the default one; a library takes a *Catalog from its
@@ -58,5 +64,5 @@
 // Everything may be used by several goroutines at once, before the export is set up as well as
 // after: what is recorded early is exported later. Finding a series by its labels is one map
 // lookup without a lock; nothing on the way of an event allocates, as long as its combination of
-// labels is known.
+// labels is known, but the exemplar that a series keeps of an outcome once in [ExemplarInterval].
 package otelsli

@@ -4,7 +4,10 @@ import "unsafe"
 
 // What tests see of the inside: sizes that bound memory and speed.
 
-const SeriesSize = unsafe.Sizeof(series{})
+const (
+	SeriesSize     = unsafe.Sizeof(series{})
+	SeriesInfoSize = unsafe.Sizeof(seriesInfo{})
+)
 
 // Address returns where the cells of b are.
 func (b Bound) Address() uintptr { return uintptr(unsafe.Pointer(b.series)) }

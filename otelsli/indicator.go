@@ -61,29 +61,37 @@ func newIndicator(spec Spec, labels reflect.Type, cfg config, p *problems) *indi
 func (ind *indicator) declare(values [][]string, thresholds []time.Duration) ([]*series, error) {
 	ind.mu.Lock()
 	defer ind.mu.Unlock()
-	keys := make([]string, len(values))
-	missing := make(map[string]bool) // different labels may have the same values
-	for i, v := range values {
-		keys[i] = identity(v)
-		if ind.lookup(keys[i]) == nil {
-			missing[keys[i]] = true
-		}
-	}
-	if !ind.budget.take(len(missing)) {
-		return nil, ind.tooManySeries(len(missing))
+	if missing := ind.missing(values); !ind.budget.take(missing) {
+		return nil, ind.tooManySeries(missing)
 	}
 	list := make([]*series, len(values))
-	for i, key := range keys {
+	for i, v := range values {
+		key := identity(v)
 		s := ind.lookup(key)
 		switch {
 		case s == nil:
-			s = ind.bear(key, thresholds[i], &seriesInfo{values: values[i], declared: true})
+			s = ind.bear(key, thresholds[i], &seriesInfo{values: v, declared: true})
 		case !s.info.declared:
 			ind.settle(s)
 		}
 		list[i] = s
 	}
 	return list, nil
+}
+
+// missing counts the combinations that have no series yet, where there is a limit. Different labels
+// may have the same values.
+func (ind *indicator) missing(values [][]string) int {
+	if ind.budget == nil {
+		return 0
+	}
+	missing := make(map[string]bool)
+	for _, v := range values {
+		if key := identity(v); ind.lookup(key) == nil {
+			missing[key] = true
+		}
+	}
+	return len(missing)
 }
 
 // settle makes a declared series of a stray: its further events are not undeclared ones. The lock

@@ -64,6 +64,8 @@ type Counter struct {
 	cells   []Outcome            // whose sum is the value
 	latency bool                 // only for series with a threshold
 	extra   []attribute.KeyValue // attributes beside the labels of the series
+
+	exemplar Outcome // whose exemplars its points have; Success is none
 }
 
 // counters lays out the SLI of spec.
@@ -72,7 +74,7 @@ func (l Layout) counters(prefix string, spec Spec) []Counter {
 		return outcomeCounters(prefix, spec)
 	}
 	var all []Counter
-	add := func(kind Kind, suffix, what string, cells ...Outcome) {
+	add := func(kind Kind, suffix string, exemplar Outcome, what string, cells ...Outcome) {
 		if spec.Kind.Has(kind) {
 			all = append(all, Counter{
 				Name:        prefix + "." + spec.Name + "." + suffix,
@@ -80,15 +82,16 @@ func (l Layout) counters(prefix string, spec Spec) []Counter {
 				Unit:        UnitEvent,
 				cells:       cells,
 				latency:     kind == Apdex,
+				exemplar:    exemplar,
 			})
 		}
 	}
-	add(ErrorRate, suffixTotal, "Events that count for the error rate.", Success, Slow, Failed)
-	add(ErrorRate, suffixError, "Events that failed.", Failed)
-	add(ErrorRate, suffixIgnored, "Events that count neither as good nor as failed.", Ignored)
-	add(Apdex, suffixApdex, "Successful events whose latency was judged.", Success, Slow)
-	add(Apdex, suffixApdexSuccess, "Successful events within their threshold.", Success)
-	add(Apdex, suffixSlow, "Successful events past their threshold.", Slow)
+	add(ErrorRate, suffixTotal, Success, "Events that count for the error rate.", Success, Slow, Failed)
+	add(ErrorRate, suffixError, Failed, "Events that failed.", Failed)
+	add(ErrorRate, suffixIgnored, Success, "Events that count neither as good nor as failed.", Ignored)
+	add(Apdex, suffixApdex, Slow, "Successful events whose latency was judged.", Success, Slow)
+	add(Apdex, suffixApdexSuccess, Success, "Successful events within their threshold.", Success)
+	add(Apdex, suffixSlow, Slow, "Successful events past their threshold.", Slow)
 	return all
 }
 
@@ -104,6 +107,7 @@ func outcomeCounters(prefix string, spec Spec) []Counter {
 			Unit:        UnitEvent,
 			cells:       []Outcome{o},
 			latency:     o == Slow,
+			exemplar:    o,
 			extra: []attribute.KeyValue{
 				attribute.String(AttributeSLI, spec.Name),
 				attribute.String(AttributeOutcome, o.String()),

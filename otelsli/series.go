@@ -1,6 +1,7 @@
 package otelsli
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +12,9 @@ import (
 // so that two goroutines that count on neighbouring series do not slow each other down; what
 // recording does not need is behind info.
 type series struct {
-	cells     [outcomes]atomic.Int64
+	// cells are read and written atomically. As the first field they are aligned for that on every
+	// platform; with the methods of an atomic.Int64 Bound.Record would not be inlined.
+	cells     [outcomes]int64
 	threshold time.Duration // 0 or less: latency is not judged
 	ind       *indicator
 	info      *seriesInfo
@@ -26,14 +29,30 @@ type seriesInfo struct {
 	overflow bool
 	declared bool            // guarded by the lock of the indicator
 	sets     []attribute.Set // by counter of the SLI's layout; set once, before the first collection
+
+	exemplars atomic.Pointer[exemplars] // nil until the first one
 }
 
-// add counts one event. All but a success takes the longer way: it is the rarer one.
-func (s *series) add(o Outcome) {
+// add counts one event of ctx. All but a success takes the longer way: it is the rarer one.
+func (s *series) add(ctx context.Context, o Outcome) {
 	if o != Success {
-		o = s.settle(o)
+		s.addOther(ctx, o)
+		return
 	}
-	s.cells[o].Add(1)
+	atomic.AddInt64(&s.cells[Success], 1)
+}
+
+// addOther counts an event of any outcome. It does so before it leaves an exemplar: whoever reads
+// that finds its event counted.
+func (s *series) addOther(ctx context.Context, o Outcome) {
+	if s == nil {
+		return
+	}
+	o = s.settle(o)
+	atomic.AddInt64(&s.cells[o], 1)
+	if o == Failed || o == Slow {
+		s.leaveExemplar(ctx, o)
+	}
 }
 
 // settle resolves what a caller may have judged wrongly: Slow says nothing where latency is not
@@ -52,7 +71,7 @@ func (s *series) settle(o Outcome) Outcome {
 func (s *series) counts() Counts {
 	var c Counts
 	for i := range s.cells {
-		c[i] = s.cells[i].Load()
+		c[i] = atomic.LoadInt64(&s.cells[i])
 	}
 	return c
 }

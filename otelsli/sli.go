@@ -143,12 +143,13 @@ func (s *SLI[L]) thresholdOf(l L) time.Duration {
 }
 
 // Record counts one event that the caller has judged. [Slow] counts as [Success] where latency is
-// not judged, and an outcome that does not exist as [Failed].
-func (s *SLI[L]) Record(_ context.Context, labels L, o Outcome) {
+// not judged, and an outcome that does not exist as [Failed]. The span in ctx, if any, may become
+// the event's [Exemplar].
+func (s *SLI[L]) Record(ctx context.Context, labels L, o Outcome) {
 	if s == nil {
 		return
 	}
-	s.find(labels).add(o)
+	s.find(labels).add(ctx, o)
 }
 
 // Observe counts one event that took so long and returned err; threshold and classifier judge it.
@@ -166,7 +167,7 @@ func (s *SLI[L]) Start(ctx context.Context, labels L) *Timer {
 }
 
 func (s *SLI[L]) timer(ctx context.Context, labels L) Timer {
-	return Timer{ctx: ctx, bound: s.With(labels), begin: time.Now()}
+	return Timer{ctx: ctx, bound: s.With(labels), begin: now()}
 }
 
 // Do runs f as one event and returns its error. A panic in f, and a [runtime.Goexit], count as

@@ -9,7 +9,7 @@ import (
 type Timer struct {
 	ctx   context.Context
 	bound Bound
-	begin time.Time // with its monotonic reading
+	begin instant
 	ended bool
 }
 
@@ -32,7 +32,7 @@ func (t *Timer) End(errp *error) {
 	if errp != nil {
 		err = *errp
 	}
-	t.bound.Observe(t.ctx, time.Since(t.begin), err)
+	t.bound.Observe(t.ctx, t.begin.elapsed(), err)
 }
 
 // EndAs ends the event with an outcome that the caller has judged. Only the first end of a timer
@@ -47,8 +47,8 @@ func (t *Timer) EndAs(o Outcome) {
 
 // Elapsed returns how long the event has been running.
 func (t *Timer) Elapsed() time.Duration {
-	if t.begin.IsZero() {
+	if t.begin == 0 {
 		return 0
 	}
-	return time.Since(t.begin)
+	return t.begin.elapsed()
 }

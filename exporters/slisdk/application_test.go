@@ -231,7 +231,7 @@ func TestCollectionWithoutExportIsNotLost(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, metricdata.DeltaTemporality)
 	s.event()
-	if err := s.pipeline.round(&endsSoon{Context: t.Context()}, false); !errors.Is(err, context.Canceled) {
+	if err := s.pipeline.round(&endsSoon{Context: t.Context()}, ByFlush); !errors.Is(err, context.Canceled) {
 		t.Errorf("round returned %v", err)
 	}
 	if n := len(s.exporter.tried()); n != 0 {

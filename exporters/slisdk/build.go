@@ -24,6 +24,8 @@ type builder struct {
 	order   []func() // of the metrics: what appends them to metrics
 	metrics []metricdata.Metrics
 
+	exemplars exemplars
+
 	now     time.Time
 	current *plan                    // of the family whose points are read
 	point   func(otelsli.Point) bool // the method add, made a func value once
@@ -51,6 +53,7 @@ func newBuilder(catalog *otelsli.Catalog) *builder {
 // build reads the catalog. All points bear the time at which it starts.
 func (b *builder) build() metricdata.ScopeMetrics {
 	b.now = time.Now()
+	b.exemplars.reset()
 	for _, s := range b.sums {
 		s.points = s.points[:0]
 	}
@@ -104,6 +107,7 @@ func (b *builder) add(p otelsli.Point) bool {
 				StartTime:  p.Start,
 				Time:       b.now,
 				Value:      v,
+				Exemplars:  b.exemplarsOf(&p, i),
 			})
 		}
 	}

@@ -44,6 +44,18 @@
 // names it, is taken as delivered: its protocol forbids sending any of it again, for the receiver
 // kept the rest.
 //
+// # Exemplars
+//
+// The points of error, apdex and slow counters carry the exemplar of their series, as
+// [otelsli.Point.Exemplar] says. In a cumulative series the newest is there until another one takes its
+// place; a delta has it only if it is of the delta's own interval.
+//
+// # What became of it
+//
+// The errors of periodic exports go to [WithErrorHandler], and every round, whatever became of it, to
+// [WithObserver]: how it ended, how long collection and export took, how many data points were sent,
+// rejected and lost. Package otelsli/setup makes metrics, log lines and /health.json of them.
+//
 // # Concurrency and cost
 //
 // All methods may be called by several goroutines at once. Each pipeline has one goroutine, and

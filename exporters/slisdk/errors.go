@@ -2,7 +2,8 @@ package slisdk
 
 import (
 	"errors"
-	"slices"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -16,21 +17,33 @@ var (
 	errVanished  = errors.New("ended its goroutine instead of returning")
 )
 
-// isPartialSuccess reports whether the receiver took the request and rejected only a part of it.
-// The OTLP exporters' error type for this is internal to each of them; its text is all that there
-// is to see.
-func isPartialSuccess(err error) bool {
+// What the OTLP exporters say of a partial success. The type of that error is internal to each of
+// them, so that its text is all that there is to see.
+const partialPrefix = "OTLP partial success: "
+
+var rejectedItems = regexp.MustCompile(`\((\d+) [^()]* rejected\)$`)
+
+// partialSuccess reports whether the receiver took the request and rejected only a part of it, which
+// may be none: then it has but a warning.
+func partialSuccess(err error) (rejected int64, ok bool) {
 	switch e := err.(type) { //nolint:errorlint // this is the walk over what is wrapped
 	case nil:
-		return false
+		return 0, false
 	case interface{ Unwrap() error }:
-		if isPartialSuccess(e.Unwrap()) {
-			return true
+		if rejected, ok = partialSuccess(e.Unwrap()); ok {
+			return rejected, true
 		}
 	case interface{ Unwrap() []error }:
-		if slices.ContainsFunc(e.Unwrap(), isPartialSuccess) {
-			return true
+		for _, err := range e.Unwrap() {
+			if n, partial := partialSuccess(err); partial {
+				rejected, ok = rejected+n, true
+			}
 		}
+		return rejected, ok
 	}
-	return strings.HasPrefix(err.Error(), "OTLP partial success: ")
+	text, ok := strings.CutPrefix(err.Error(), partialPrefix)
+	if n := rejectedItems.FindStringSubmatch(text); ok && n != nil {
+		rejected, _ = strconv.ParseInt(n[1], 10, 64)
+	}
+	return rejected, ok
 }

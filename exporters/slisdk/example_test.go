@@ -3,6 +3,7 @@ package slisdk_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -101,3 +102,27 @@ func (sums) Encode(v any) error {
 	}
 	return nil
 }
+
+// ExampleWithObserver notes what became of every export.
+func ExampleWithObserver() {
+	exporter, err := stdoutmetric.New(stdoutmetric.WithEncoder(unwilling{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pipeline, err := slisdk.NewPipeline("audit", otelsli.NewCatalog(), exporter,
+		slisdk.WithObserver(func(r slisdk.Round) { fmt.Println(r.Result, r.Err) }))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_ = pipeline.Flush(context.Background()) // returns the error too
+	_ = pipeline.Shutdown(context.Background())
+	// Output:
+	// failed disk full
+	// failed disk full
+}
+
+type unwilling struct{ stdoutmetric.Encoder }
+
+func (unwilling) Encode(any) error { return errors.New("disk full") }

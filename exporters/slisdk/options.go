@@ -33,6 +33,7 @@ type config struct {
 	resource    *resource.Resource
 	producers   []sdkmetric.Producer
 	handle      func(error)
+	observe     func(Round) // nil: nobody
 	exportFirst bool
 }
 

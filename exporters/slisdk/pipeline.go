@@ -119,7 +119,7 @@ func (p *Pipeline) run(ended chan<- struct{}) {
 func (p *Pipeline) periodic() {
 	ctx, cancel := context.WithTimeout(p.life, p.config.timeout)
 	defer cancel()
-	if err := p.round(ctx, false); err != nil && p.life.Err() == nil && !errors.Is(err, ErrShutdown) {
+	if err := p.round(ctx, ByInterval); err != nil && p.life.Err() == nil && !errors.Is(err, ErrShutdown) {
 		p.config.handle(err)
 	}
 }
@@ -134,7 +134,7 @@ func (p *Pipeline) Flush(ctx context.Context) error {
 	defer abort(nil)
 	defer context.AfterFunc(p.life, func() { abort(ErrShutdown) })()
 	p.used.Store(true)
-	err := p.round(ctx, false)
+	err := p.round(ctx, ByFlush)
 	if ctx.Err() != nil || errors.Is(err, ErrShutdown) {
 		return err
 	}

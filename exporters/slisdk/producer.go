@@ -17,6 +17,9 @@ import (
 // Its sums are cumulative, whatever the exporter of the reader prefers: a producer is not told
 // whether an export arrived, so that deltas of a failed one would be lost. What a reader does to
 // the SLIs when something else fails is not in its hands either; a [Pipeline] is better at both.
+//
+// Exemplars are those of the catalog: the exemplar filter of the SDK is for its own instruments, and
+// [otelsli.WithExemplars] for these.
 func NewProducer(catalog *otelsli.Catalog) sdkmetric.Producer {
 	return &producer{catalog: orDefault(catalog), sizes: make(map[string]int)}
 }

@@ -2,7 +2,6 @@ package slisdk
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 
@@ -101,22 +100,4 @@ func TestProducerConcurrently(t *testing.T) {
 		})
 	}
 	readers.Wait()
-}
-
-func TestIsPartialSuccess(t *testing.T) {
-	t.Parallel()
-	partial := errors.New("OTLP partial success: empty message (2 metric data points rejected)")
-	for _, test := range []struct {
-		err  error
-		want bool
-	}{
-		{nil, false},
-		{partial, true},
-		{errors.Join(errors.New("a"), partial), true},
-		{errors.New("the server said: OTLP partial success: none"), false},
-	} {
-		if got := isPartialSuccess(test.err); got != test.want {
-			t.Errorf("%v: %v", test.err, got)
-		}
-	}
 }

@@ -4,25 +4,47 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
-// round collects and exports once, within ctx. The last round is the one of Shutdown. An export
-// that does not return keeps the turn, and its memory, for as long as it runs.
-func (p *Pipeline) round(ctx context.Context, last bool) error {
-	if err := p.takeTurn(ctx, last); err != nil {
+// round collects and exports once, within ctx, and tells the observer.
+func (p *Pipeline) round(ctx context.Context, trigger Trigger) error {
+	if err := p.takeTurn(ctx, trigger == ByShutdown); err != nil {
+		if !errors.Is(err, ErrShutdown) { // then there was to be none
+			p.tell(Round{Trigger: trigger, Result: failure(ctx, err), Err: err})
+		}
 		return p.wrap("export", err)
 	}
-	appErr := p.wrap("collect the application's metrics", p.collectApplication(ctx))
+	r := Round{Trigger: trigger}
+	p.collectAndExport(ctx, &r)
+	p.tell(r)
+	if r.Err == nil && r.CollectErr == nil {
+		return nil
+	}
+	return errors.Join(p.wrap("collect the application's metrics", r.CollectErr), p.wrap("export", r.Err))
+}
+
+// collectAndExport has the turn, and passes it when the exporter has returned. One that does not
+// return keeps the turn, and its memory, for as long as it runs.
+func (p *Pipeline) collectAndExport(ctx context.Context, r *Round) {
+	began := time.Now()
+	r.CollectErr = p.collectApplication(ctx)
 	if ctx.Err() != nil { // what was collected goes out next time
 		p.passTurn()
-		return errors.Join(appErr, p.wrap("export", context.Cause(ctx)))
+		r.Collection = time.Since(began)
+		r.end(ctx, context.Cause(ctx), 0)
+		return
 	}
-	p.assemble()
+	var deltas int
+	r.Points, deltas = p.assemble()
+	r.Collection = time.Since(began)
+	began = time.Now()
 	err := call(ctx, func(ctx context.Context) error {
 		defer p.passTurn()
 		return p.export(ctx)
 	})
-	return errors.Join(appErr, p.wrap("export", err))
+	r.Export = time.Since(began)
+	r.end(ctx, err, deltas)
 }
 
 // takeTurn waits for a round that is running. Once Shutdown has begun only the last one gets it.
@@ -39,7 +61,7 @@ func (p *Pipeline) takeTurn(ctx context.Context, last bool) error {
 	case <-stop:
 		return ErrShutdown
 	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errBusy, context.Cause(ctx))
+		return fmt.Errorf("%w (exporter %T): %w", errBusy, p.exporter, context.Cause(ctx))
 	}
 	if !last && p.closing() {
 		p.passTurn()
@@ -57,21 +79,28 @@ func (p *Pipeline) collectApplication(ctx context.Context) error {
 	return p.app.collect(ctx)
 }
 
-// assemble fills p.out.
-func (p *Pipeline) assemble() {
+// assemble fills p.out and returns the number of data points, and how many of those that are no SLIs
+// are deltas.
+func (p *Pipeline) assemble() (points, deltas int) {
 	p.out.ScopeMetrics = p.app.handOver(p.out.ScopeMetrics[:0])
 	p.out.Resource = p.app.resource
+	points, deltas = count(p.out.ScopeMetrics)
 	if slis := p.slis.build(); len(slis.Metrics) > 0 {
 		p.out.ScopeMetrics = append(p.out.ScopeMetrics, slis)
+		n, _ := count(p.out.ScopeMetrics[len(p.out.ScopeMetrics)-1:])
+		points += n
 	}
+	return points, deltas
 }
 
 // export exports p.out. It may return long after its context and the round have ended; what it has
 // delivered counts nevertheless.
 func (p *Pipeline) export(ctx context.Context) error {
 	err := p.exporter.Export(ctx, &p.out)
-	if p.slis.deltas != nil && (err == nil || isPartialSuccess(err)) {
-		p.deltas.settle(p, p.slis)
+	if p.slis.deltas != nil {
+		if _, partial := partialSuccess(err); partial || err == nil {
+			p.deltas.settle(p, p.slis)
+		}
 	}
 	return err
 }

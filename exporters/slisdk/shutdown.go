@@ -71,7 +71,7 @@ func (p *Pipeline) lastRound(ctx context.Context) error {
 	}
 	ctx, cancel := early(ctx) // the rest is for the exporter's shutdown
 	defer cancel()
-	return p.round(ctx, true)
+	return p.round(ctx, ByShutdown)
 }
 
 // finishRunning waits for a running round, for half of the time, and cancels it then.

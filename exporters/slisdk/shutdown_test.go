@@ -198,7 +198,7 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 	}{
 		"export ignores its context": {
 			&exporterFake{act: ignore}, nil,
-			[]string{`pipeline "test": export: an export before it has not returned: context deadline exceeded`},
+			[]string{`pipeline "test": export: an export before it has not returned (exporter *slisdk.exporterFake): context deadline exceeded`},
 		},
 		"export heeds its context": {&exporterFake{act: heed, onShutdown: inTime}, nil, []string{`pipeline "test": export: gave up in time`}},
 		"shutdown ignores its context": {

@@ -32,7 +32,8 @@ type Event struct {
 	Took time.Duration
 
 	// FirstByte is the time until the response began: the first byte of the body, the first flush
-	// or the hijack. It is 0 where there was none of these, as in a response without a body.
+	// or the hijack. It is 0 where there was none of these, as in a response without a body. It is
+	// read from the clock only for requests that may be streams, and for a Classifier.
 	FirstByte time.Duration
 
 	// Threshold is the threshold of the route; 0 or less where latency is not judged.

@@ -37,6 +37,7 @@ func (rec *Recorder) Middleware(next http.Handler) http.Handler {
 // serveNested serves a request that is counted further out as x.
 func (rec *Recorder) serveNested(x *request, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	x.excluded = x.excluded || rec.excludes(r)
+	x.timed = x.timed || rec.timesFirstByte()
 	before := r.Pattern
 	defer func() {
 		if r.Pattern == before && rec.cfg.route == nil {

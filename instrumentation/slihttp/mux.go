@@ -128,6 +128,7 @@ func (h *routeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.declare.Do(h.route.declare) // a series of which a request came first would have the threshold of all
 	if x := find(w, h.route.rec.sli); x != nil {
 		x.route = h.route
+		x.timed = x.timed || h.route.timesFirstByte()
 		if h.route.excluded {
 			x.excluded = true
 			w = bypass(w)

@@ -275,7 +275,7 @@ func TestNestedMuxOfAnotherSLI(t *testing.T) {
 func TestNestedMuxBehindTimeoutHandler(t *testing.T) {
 	t.Parallel()
 	c := newCatalog()
-	outer, inner := newMux(t, slihttp.WithCatalog(c)), newMux(t, slihttp.WithCatalog(c))
+	outer, inner := newMux(t, unhurried, slihttp.WithCatalog(c)), newMux(t, unhurried, slihttp.WithCatalog(c))
 	inner.HandleFunc("GET /api/x", ok)
 	outer.With(slihttp.RouteExcluded()).Handle("/api/", http.TimeoutHandler(inner, time.Minute, ""))
 	do(outer, "GET", "/api/x")
@@ -284,7 +284,7 @@ func TestNestedMuxBehindTimeoutHandler(t *testing.T) {
 
 func TestTimeoutHandlerInside(t *testing.T) {
 	t.Parallel()
-	mux := newMux(t)
+	mux := newMux(t, unhurried)
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	mux.Handle("GET /hang", http.TimeoutHandler(http.HandlerFunc(hang), time.Millisecond, "too late"))
 	mux.Handle("GET /quick", http.TimeoutHandler(http.HandlerFunc(ok), time.Minute, "too late"))

@@ -92,7 +92,7 @@ func (c *composition) recordAborted(x *request, r *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.Copy(io.Discard, same.Body)
 		_, _ = io.CopyN(w, zeros{}, x.bytes)
-	})).ServeHTTP(discard{http.Header{}}, lookalike(r, x.start))
+	})).ServeHTTP(discard{http.Header{}}, lookalike(r, x.start.wall()))
 }
 
 // lookalike returns a request that otelhttp measures as r.

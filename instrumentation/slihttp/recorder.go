@@ -22,6 +22,7 @@ type Recorder struct {
 	unmatched  *route
 	otel       *composition // nil: without otelhttp
 	blank      sync.Once    // reports a router that sets no Pattern
+	timed      atomic.Bool  // some route needs the time to the first byte
 
 	mu     sync.Mutex                        // excludes writers of routes
 	routes atomic.Pointer[map[Labels]*route] // by pattern; replaced as a whole, so that reading it takes no lock
@@ -94,6 +95,9 @@ func (rec *Recorder) Declare(pattern string, options ...RouteOption) error {
 
 // declare gives the route its series and makes it known to resolve.
 func (rec *Recorder) declare(rt *route) error {
+	if rt.timesFirstByte() {
+		rec.timed.Store(true)
+	}
 	if !rt.excluded {
 		rec.thresholds.set(rt.combinations(), rt.threshold)
 		if err := rec.sli.Declare(rt.combinations()...); err != nil {

@@ -18,12 +18,14 @@ type request struct {
 	http.ResponseWriter
 	rec   *Recorder
 	route *route // nil: to be found from the Pattern
-	start time.Time
+	start instant
 
-	firstByte time.Duration
+	firstByte time.Duration // 0 where timed is not set, hijacked connections aside
 	bytes     int64
 	status    int
 	err       error
+	timed     bool // the first byte is of interest
+	begun     bool // the response
 	hijacked  bool
 	excluded  bool
 	renamed   bool // the route was found further in, maybe on a copy of the http.Request
@@ -39,10 +41,19 @@ type measured struct {
 
 func (m *measured) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x, w := wrap(w)
-	x.rec, x.route, x.start = m.rec, m.rt, time.Now()
+	x.rec, x.route, x.start, x.timed = m.rec, m.rt, now(), m.timesFirstByte()
 	defer x.end(r)
 	m.next.ServeHTTP(w, r)
 	x.returned = true
+}
+
+// timesFirstByte reports whether a request may need the time to its first byte, as far as is known
+// before it is routed.
+func (m *measured) timesFirstByte() bool {
+	if m.rt != nil {
+		return m.rt.timesFirstByte()
+	}
+	return m.rec.timesFirstByte()
 }
 
 // end is deferred directly, for recover to work. The panic goes on from here, above the frames
@@ -66,7 +77,7 @@ func (x *request) end(r *http.Request) {
 // settle counts the request. A panic in a function of the user, such as the classifier, makes it
 // Failed: it must not reach the client, who has the response already.
 func (x *request) settle(r *http.Request, cause any) {
-	took := time.Since(x.start)
+	took := x.start.elapsed()
 	rt := x.rec.unmatched
 	defer func() {
 		if p := recover(); p != nil {

@@ -49,6 +49,11 @@ func (rec *Recorder) find(key Labels, method string) *route {
 
 func (rec *Recorder) lookup(key Labels) *route { return (*rec.routes.Load())[key] }
 
+// timesFirstByte reports whether some route needs the time to the first byte.
+func (rec *Recorder) timesFirstByte() bool {
+	return rec.timed.Load() || rec.unmatched.timesFirstByte()
+}
+
 // knownMethod bounds the method of a request.
 func (rec *Recorder) knownMethod(method string) string {
 	if i := slices.Index(rec.cfg.methods, method); i >= 0 {

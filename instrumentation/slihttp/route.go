@@ -91,6 +91,12 @@ func (rt *route) bound(method string) otelsli.Bound {
 	return rt.rec.sli.With(Labels{Method: method, Route: rt.labels.Route})
 }
 
+// timesFirstByte reports whether the time to the first byte can decide the outcome: where a response
+// may be a stream, or a classifier may look at it.
+func (rt *route) timesFirstByte() bool {
+	return rt.streaming || rt.classifier != nil || rt.rec.cfg.streaming != nil
+}
+
 // combinations lists the labels that the route has series for.
 func (rt *route) combinations() []Labels {
 	if rt.labels.Method != "" {

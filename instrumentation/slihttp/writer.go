@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 )
 
 // sniffLength is how much of a body net/http reads before it may send the rest of a file by the
@@ -40,7 +39,7 @@ func (x *request) WriteString(s string) (int, error) {
 }
 
 func (x *request) ReadFrom(src io.Reader) (n int64, err error) {
-	if x.firstByte == 0 { // src may keep us waiting for its first byte
+	if !x.begun { // src may keep us waiting for its first byte
 		n, err = io.CopyN(writerOnly{x}, src, sniffLength)
 		if err != nil {
 			if err == io.EOF { //nolint:errorlint // io.Reader returns it as it is
@@ -70,8 +69,12 @@ func (x *request) begin() {
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
-	if x.firstByte == 0 {
-		x.firstByte = max(time.Since(x.start), 1)
+	if x.begun {
+		return
+	}
+	x.begun = true
+	if x.timed {
+		x.firstByte = max(x.start.elapsed(), 1)
 	}
 }
 
@@ -104,8 +107,8 @@ func (x *request) flushError() error {
 func (x *request) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := x.ResponseWriter.(http.Hijacker).Hijack()
 	if err == nil {
-		x.hijacked = true
-		x.firstByte = max(time.Since(x.start), 1)
+		x.hijacked, x.begun = true, true
+		x.firstByte = max(x.start.elapsed(), 1)
 		x.status = http.StatusSwitchingProtocols
 	}
 	return conn, rw, err
