@@ -236,6 +236,9 @@ func (e *Exporter) flush(ctx context.Context, final bool) error {
 		waiting, err, e.protocol(), e.servers())
 }
 
+// Endpoint returns the servers, separated by commas, for logs. It cannot hold a secret.
+func (e *Exporter) Endpoint() string { return e.servers() }
+
 func (e *Exporter) servers() string { return strings.Join(e.config.Servers, ", ") }
 
 func (e *Exporter) protocol() string {

@@ -11,6 +11,9 @@ import (
 // New makes an exporter. It connects when it exports for the first time. All problems of the
 // options are returned, joined, each an [otelsli.FieldError]; the exporter is nil then.
 //
+// The exporter has a method Endpoint() string beside those of its interface, which returns the URL
+// that it exports to, for logs.
+//
 // ctx is that of the construction alone, which does not wait for anything.
 func New(ctx context.Context, options ...Option) (sdkmetric.Exporter, error) {
 	p, err := newConfig(options).plan()
@@ -32,12 +35,16 @@ func Validate(options ...Option) error {
 // An exporter closes its connections, which OpenTelemetry's leaves to whoever made them.
 type exporter struct {
 	sdkmetric.Exporter
-	close func() error // once
+	endpoint string
+	close    func() error // once
 }
 
-func newExporter(e sdkmetric.Exporter, closeConnections func() error) *exporter {
-	return &exporter{Exporter: e, close: sync.OnceValue(closeConnections)}
+func (p plan) exporter(e sdkmetric.Exporter, closeConnections func() error) *exporter {
+	return &exporter{Exporter: e, endpoint: p.url.String(), close: sync.OnceValue(closeConnections)}
 }
+
+// Endpoint returns the URL that is exported to, for logs. It cannot hold a secret: see WithEndpoint.
+func (e *exporter) Endpoint() string { return e.endpoint }
 
 // Shutdown lets a running export finish, as OpenTelemetry's exporter does, and closes the
 // connections.

@@ -36,7 +36,7 @@ func (p plan) newGRPC(ctx context.Context) (sdkmetric.Exporter, error) {
 		_ = conn.Close()
 		return nil, fmt.Errorf("sliotlp: make the gRPC exporter: %w", err)
 	}
-	return newExporter(e, conn.Close), nil
+	return p.exporter(e, conn.Close), nil
 }
 
 // dialTarget names the resolver, or a host could be taken for the name of one.
@@ -54,6 +54,8 @@ func (p plan) dialOptions() []grpc.DialOption {
 	}
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
+		keepAlive(),
+		p.reconnect(),
 		grpc.WithUserAgent("OTel Go OTLP over gRPC metrics exporter/" + otlpmetricgrpc.Version()),
 	}
 	if p.compression == Gzip {

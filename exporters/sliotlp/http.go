@@ -42,7 +42,7 @@ func (p plan) newHTTP(ctx context.Context) (sdkmetric.Exporter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sliotlp: make the HTTP exporter: %w", err)
 	}
-	return newExporter(e, func() error { transport.CloseIdleConnections(); return nil }), nil
+	return p.exporter(e, func() error { transport.CloseIdleConnections(); return nil }), nil
 }
 
 // transport is as that of OpenTelemetry's exporter, but not shared, so that it can be closed.
@@ -52,6 +52,7 @@ func (p plan) transport() *http.Transport {
 		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:       p.tls,
 		ForceAttemptHTTP2:     true,
+		HTTP2:                 http2Alive(),
 		MaxIdleConns:          100,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,

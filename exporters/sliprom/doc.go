@@ -17,6 +17,9 @@
 // at which its series was born, at 0. Prometheus reads that from the protobuf format; as a line of
 // text, which is a series of its own, it comes on request only: [WithCreatedSamples].
 //
+// An event that failed or was slow and that belongs to a trace may leave an [otelsli.Exemplar] on its
+// counter. OpenMetrics and protobuf carry them; the older text format cannot.
+//
 // The other metrics come from siblings: the application's OpenTelemetry instruments through
 // [Exporter.Reader], and any gatherers of [WithGatherers]. A sibling costs the SLIs nothing. If it
 // fails, what it did deliver is kept; if it panics or takes longer than [WithSiblingTimeout], the
@@ -43,13 +46,22 @@
 //
 // [Exporter.Drain] ends the hold for good and waits until scrapers have fetched the true values.
 //
+// # Formats
+//
+// The client chooses among text, OpenMetrics and protobuf, and gzip, by the rules of promhttp. In the
+// two text formats the SLIs are written by this package, byte for byte as the encoders of
+// Prometheus would write them, from labels that were escaped once, at the birth of a series. Siblings,
+// and everything in protobuf, go through these encoders.
+//
 // # Concurrency and cost
 //
-// Everything may be called by several goroutines at once. Each scrape has a tree of metric families
-// of its own, which is kept for later scrapes: only the numbers in it change, so that collecting
-// allocates next to nothing. The response is complete in memory before its first byte is sent, and
-// the sending has a deadline: a client that never reads holds up nobody else.
+// Everything may be called by several goroutines at once. Each scrape has the numbers of one
+// collection to itself, in memory that is kept for later scrapes, so that what it allocates does not
+// depend on the number of series. The response is complete in memory before its first byte is sent,
+// and the sending has a deadline: a client that never reads holds up nobody else.
 //
-// 10,000 series take 0.2 ms to collect and 5 ms with the encoding as text, a tenth of what
-// client_golang takes for as many; BenchmarkCollect and BenchmarkScrape compare them.
+// A scrape of 10,000 series takes 0.4 ms as text and 0.5 ms as OpenMetrics, an eightieth of what
+// client_golang takes for as many, 2.5 ms compressed and 5 ms as protobuf; BenchmarkScrape compares
+// them. Text needs about 20 bytes for each series; protobuf and [Exporter.Gather] need 230 more, from
+// the first time on that somebody asks for them.
 package sliprom

@@ -2,65 +2,94 @@ package sliprom
 
 import (
 	"fmt"
-	"io"
-	"net/http"
-	"slices"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 )
 
-// encodeErrors notes that promhttp has had an error to log: that of a family that it could not
-// encode, of which it may have written a part.
-type encodeErrors struct{ any bool }
+// An encoding is the making of one response body.
+type encoding struct {
+	*variant
+	out     *buffer
+	encoder expfmt.Encoder // of what is not in a sheet
+	created bool
+}
 
-// Println implements promhttp.Logger.
-func (e *encodeErrors) Println(...any) { e.any = true }
+func (v *variant) encodeTo(out *buffer, created bool) *encoding {
+	var options []expfmt.EncoderOption
+	if created {
+		options = append(options, expfmt.WithCreatedLines())
+	}
+	return &encoding{
+		variant: v,
+		out:     out,
+		encoder: expfmt.NewEncoder(out, v.format, options...),
+		created: created && v.kind == expfmt.TypeOpenMetrics, // the older format has none
+	}
+}
 
-// render writes the result as r asks for it. If a family cannot be encoded, everything is encoded
-// once more without it.
-func (s *scrape) render(out *response, r *http.Request) {
-	if s.encode(out, r) {
+// column writes a column of a sheet.
+func (e *encoding) column(c *column) {
+	if !e.wants(c.name) {
 		return
 	}
-	s.dropUnencodable(r)
-	out.reset()
-	if !s.encode(out, r) {
-		out.reset()
-		http.Error(out, "the metrics cannot be encoded", http.StatusInternalServerError)
+	style := lineStyle{notation: e.notation()}
+	if e.created {
+		style.created = strings.TrimSuffix(c.name, totalSuffix) + "_created"
 	}
+	*e.out = c.append(*e.out, style)
 }
 
-// encode reports whether all families could be encoded.
-func (s *scrape) encode(out *response, r *http.Request) (ok bool) {
-	s.errors.any = false
-	defer func() {
-		if recover() != nil {
-			ok = false // what panicked, dropUnencodable finds and reports
-		}
-	}()
-	s.handler.ServeHTTP(out, r)
-	return !s.errors.any
-}
-
-// dropUnencodable finds the families that cannot be encoded as r asks for it.
-func (s *scrape) dropUnencodable(r *http.Request) {
-	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
-	s.families = slices.DeleteFunc(s.families, func(f *dto.MetricFamily) bool {
-		err := encodable(f, format)
-		if err != nil {
-			s.exporter.problems.report(encodeFailed, "", f.GetName(), err)
-		}
-		return err != nil
-	})
-}
-
-// encodable encodes f alone, for its error.
-func encodable(f *dto.MetricFamily, format expfmt.Format) (err error) {
+// family writes a metric family. On an error, also of an encoder that panics, nothing of it is
+// written.
+func (e *encoding) family(f *dto.MetricFamily) (err error) {
+	if !e.wants(f.GetName()) {
+		return nil
+	}
+	before := len(*e.out)
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("encoding panicked: %v", r)
 		}
+		if err != nil {
+			*e.out = (*e.out)[:before]
+		}
 	}()
-	return expfmt.NewEncoder(io.Discard, format).Encode(f)
+	return e.encoder.Encode(f)
+}
+
+// end writes what a format has at its end.
+func (e *encoding) end() {
+	if c, ok := e.encoder.(expfmt.Closer); ok {
+		_ = c.Close() // a buffer never fails
+	}
+}
+
+// render writes the result of a collection, in the order of names: the formats do not ask for it, but
+// those who read them are used to it.
+func (s *scrape) render(out *response, v *variant) {
+	out.header["Vary"] = []string{"Accept", "Accept-Encoding"}
+	out.header.Set("Content-Type", string(v.format))
+	e := v.encodeTo(&out.body, s.exporter.config.created)
+	columns := s.columns
+	for _, f := range s.families {
+		for len(columns) > 0 && columns[0].name < f.GetName() {
+			e.column(columns[0])
+			columns = columns[1:]
+		}
+		if err := e.family(f); err != nil {
+			s.exporter.problems.report(encodeFailed, "", f.GetName(), err)
+		}
+	}
+	for _, c := range columns {
+		e.column(c)
+	}
+	e.end()
+	if v.names == nil {
+		s.exporter.size.Store(int64(len(out.body)))
+	}
+	if v.gzip {
+		out.compress()
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -104,6 +105,25 @@ func ExampleWithGatherers() {
 	// sli_place_order_ignored_total
 	// sli_place_order_total
 	// sli_undeclared_total
+}
+
+// An observer learns of every request for the metrics, here to notice that no scraper comes.
+func ExampleWithScrapeObserver() {
+	catalog, _ := declare()
+	exporter, err := sliprom.New(catalog, sliprom.WithScrapeObserver(func(s sliprom.Scrape) {
+		fmt.Println(s.Status, s.Scraper, s.Series, s.Duration < time.Minute, s.Err)
+	}))
+	if err != nil {
+		panic(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	exporter.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "10") // as Prometheus does
+	exporter.Handler().ServeHTTP(httptest.NewRecorder(), r)
+
+	// Output:
+	// 200 false 8 true <nil>
+	// 200 true 8 true <nil>
 }
 
 // A process that ends gives its scraper the time to come once more, and shows it the true values.

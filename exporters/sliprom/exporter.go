@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -24,6 +25,7 @@ type Exporter struct {
 	schema  *schema
 	scrapes scrapePool
 	slots   chan struct{} // one for each scrape that is being served
+	size    atomic.Int64  // of the last whole response
 
 	reader   sdkmetric.Reader
 	siblings []*sibling // what the reader collects, then the gatherers of the user
@@ -85,13 +87,13 @@ var over = func() context.Context {
 }()
 
 // Gather returns the SLIs and the metrics of all siblings, sorted by name, as a client that is no
-// scraper sees them. It never fails: what is
-// wrong with a sibling is logged and counted, and costs no other metric anything. The families
-// belong to the caller, except that labels and times are shared and must not be changed.
+// scraper sees them. It never fails: what is wrong with a sibling is logged and counted, and costs no
+// other metric anything. The families belong to the caller, except that labels and times are shared
+// and must not be changed.
 //
-// [Exporter.Handler] does not use it: a result that has an end needs no new memory.
+// [Exporter.Handler] does not use it: a response has an end, and leaves its memory to the next one.
 func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	s := e.newScrape()
-	s.collect(false, e.config.siblingTimeout)
+	s.collect(asFamilies, false, e.config.siblingTimeout)
 	return s.families, nil
 }

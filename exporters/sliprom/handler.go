@@ -21,43 +21,53 @@ const minScrapeTimeout = 100 * time.Millisecond
 func (e *Exporter) Handler() http.Handler { return http.HandlerFunc(e.serveMetrics) }
 
 func (e *Exporter) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	scrape := e.answer(w, r)
+	if e.config.observer != nil {
+		e.config.observer(scrape)
+	}
+}
+
+func (e *Exporter) answer(w http.ResponseWriter, r *http.Request) Scrape {
+	patience, isScraper := scrapeTimeout(r)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "want GET or HEAD", http.StatusMethodNotAllowed)
-		return
+		return Scrape{Status: http.StatusMethodNotAllowed, Scraper: isScraper}
 	}
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
+		return e.serveScrape(w, r, patience, isScraper)
 	default:
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "too many concurrent scrapes", http.StatusServiceUnavailable)
-		return
+		return Scrape{Status: http.StatusServiceUnavailable, Scraper: isScraper}
 	}
-	e.serveScrape(w, r)
 }
 
 // serveScrape holds nothing of the catalog while it writes to the client.
-func (e *Exporter) serveScrape(w http.ResponseWriter, r *http.Request) {
-	began := e.drains.now()
-	patience, isScraper := scrapeTimeout(r)
+func (e *Exporter) serveScrape(w http.ResponseWriter, r *http.Request, patience time.Duration, isScraper bool) Scrape {
+	began, mark := time.Now(), e.drains.now()
 	gather, write := e.config.siblingTimeout, e.config.writeTimeout
 	if isScraper {
 		gather, write = min(gather, patience/2), min(write, patience)
 	}
 
-	out := newResponse()
+	want := variantFor(r)
+	out := newResponse(int(e.size.Load()))
 	defer out.free()
 	s := e.lease()
-	v := s.collect(isScraper, gather)
-	s.render(out, r)
+	v := s.collect(want.form(), isScraper, gather)
+	s.render(out, &want)
+	scrape := Scrape{Duration: time.Since(began), Status: http.StatusOK, Scraper: isScraper, Series: s.series}
 	e.release(s)
 
-	err := out.send(w, write)
-	if err == nil && isScraper && out.status == http.StatusOK && r.Method == http.MethodGet {
+	scrape.Err = out.send(w, write)
+	if scrape.Err == nil && isScraper && r.Method == http.MethodGet {
 		e.door.delivered(v)
-		e.drains.scraped(began, r.RemoteAddr)
+		e.drains.scraped(mark, r.RemoteAddr)
 	}
+	return scrape
 }
 
 // scrapeTimeout returns the timeout of the scraper, and false if the client is no scraper.

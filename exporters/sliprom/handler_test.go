@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -169,43 +168,4 @@ func TestTooManyScrapes(t *testing.T) {
 	}
 	<-e.slots
 	get(t, e.Handler(), acceptText)
-}
-
-// brokenWriter is a connection whose deadline, write or flush fails.
-type brokenWriter struct {
-	httptest.ResponseRecorder
-	deadline, write, flush error
-	deadlines              []time.Time
-}
-
-func (w *brokenWriter) SetWriteDeadline(t time.Time) error {
-	w.deadlines = append(w.deadlines, t)
-	return w.deadline
-}
-
-func (w *brokenWriter) FlushError() error           { return w.flush }
-func (w *brokenWriter) Write(b []byte) (int, error) { return len(b), w.write }
-
-func TestSendReportsEveryFailure(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("broken")
-	for name, w := range map[string]*brokenWriter{
-		"deadline": {deadline: broken}, "write": {write: broken}, "flush": {flush: broken},
-	} {
-		r := newResponse()
-		r.WriteString("x")
-		if err := r.send(w, time.Second); !errors.Is(err, broken) || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: error %v", name, err)
-		}
-	}
-	fine := &brokenWriter{}
-	if err := newResponse().send(fine, time.Minute); err != nil {
-		t.Error(err)
-	}
-	if d := fine.deadlines; len(d) != 2 || time.Until(d[0]) > time.Minute || !d[1].IsZero() {
-		t.Errorf("deadlines %v: want one that is taken back", d)
-	}
-	if err := newResponse().send(&brokenWriter{deadline: http.ErrNotSupported, flush: http.ErrNotSupported}, time.Second); err != nil {
-		t.Errorf("a recorder: %v", err)
-	}
 }

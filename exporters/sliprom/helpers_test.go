@@ -1,6 +1,9 @@
 package sliprom
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -180,4 +183,29 @@ func (s samples) lack(t testing.TB, prefixes ...string) {
 	for name := range s.only(prefixes...) {
 		t.Errorf("%s is there", name)
 	}
+}
+
+// names returns those of the families in a text, in its order.
+func names(text string) []string {
+	var all []string
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, "# TYPE "); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+func unzip(t testing.TB, b []byte) string {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
 }

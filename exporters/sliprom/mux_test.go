@@ -1,6 +1,7 @@
 package sliprom
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,12 +36,16 @@ func TestMux(t *testing.T) {
 		{"GET", "/slis.json", 200, "application/json", `"place_order"`},
 		{"GET", "/healthz", 200, "text/plain", "ok\n"},
 		{"HEAD", "/healthz", 200, "text/plain", ""},
+		{"GET", "/readyz", 200, "text/plain", "ready\n"},
+		{"HEAD", "/readyz", 200, "text/plain", ""},
+		{"GET", "/health.json", 404, "", ""},
 		{"GET", "/", 200, "text/html", `href="/slis.json"`},
 		{"GET", "/metrics/", 404, "", ""},
 		{"GET", "/favicon.ico", 404, "", ""},
 		{"POST", "/metrics", 405, "", ""},
 		{"PUT", "/slis.json", 405, "", ""},
 		{"DELETE", "/healthz", 405, "", ""},
+		{"POST", "/readyz", 405, "", ""},
 		{"POST", "/", 405, "", ""},
 	} {
 		w := request(mux, test.method, test.path)
@@ -75,5 +80,51 @@ func TestCatalogAsJSON(t *testing.T) {
 	}
 	if got := changed.Header().Get("Cache-Control"); got != "no-cache" {
 		t.Errorf("Cache-Control %q", got)
+	}
+}
+
+func TestReadinessOfMux(t *testing.T) {
+	t.Parallel()
+	var unready error
+	mux := open(t, newShop(t).catalog).Mux(WithReadiness(func() error { return unready }), nil)
+	for _, test := range []struct {
+		unready error
+		method  string
+		status  int
+		body    string
+	}{
+		{nil, "GET", 200, "ready\n"},
+		{errors.New("warming up"), "GET", 503, "warming up\n"},
+		{errors.New("warming up"), "HEAD", 503, ""},
+		{nil, "GET", 200, "ready\n"},
+	} {
+		unready = test.unready
+		w := request(mux, test.method, ReadyPath)
+		if w.Code != test.status || w.Body.String() != test.body || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%v: status %d, header %v, body %q", test.unready, w.Code, w.Header(), w.Body)
+		}
+	}
+	if w := request(open(t, newShop(t).catalog).Mux(WithReadiness(nil)), "GET", ReadyPath); w.Code != 200 {
+		t.Errorf("status %d with a nil func, want 200", w.Code)
+	}
+}
+
+func TestHealthReportOfMux(t *testing.T) {
+	t.Parallel()
+	e := open(t, newShop(t).catalog)
+	mux := e.Mux(WithHealthReport(func() any { return map[string]int{"exports": 7} }))
+	w := request(mux, "GET", "/health.json")
+	if w.Code != 200 || w.Body.String() != "{\n  \"exports\": 7\n}\n" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("status %d, header %v:\n%s", w.Code, w.Header(), w.Body)
+	}
+	if !strings.Contains(request(mux, "GET", "/").Body.String(), `href="/health.json"`) {
+		t.Error("the index does not name the report")
+	}
+	if strings.Contains(request(e.Mux(), "GET", "/").Body.String(), "health.json") {
+		t.Error("the index names a report that is not there")
+	}
+	broken := request(e.Mux(WithHealthReport(func() any { return func() {} })), "GET", "/health.json")
+	if broken.Code != http.StatusInternalServerError || !strings.Contains(broken.Body.String(), "health report") {
+		t.Errorf("a report that is no JSON: status %d: %s", broken.Code, broken.Body)
 	}
 }

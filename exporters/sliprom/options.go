@@ -46,6 +46,7 @@ type config struct {
 	writeTimeout   time.Duration
 	concurrent     int
 	created        bool
+	observer       func(Scrape)
 	logger         *slog.Logger
 }
 

@@ -10,7 +10,7 @@ func TestPoolKeepsFew(t *testing.T) {
 		leased = append(leased, e.lease())
 	}
 	for _, s := range leased {
-		s.collect(true, DefaultSiblingTimeout)
+		s.collect(asLines, true, DefaultSiblingTimeout)
 		e.release(s)
 		if len(s.families) > 0 && s.families[0] != nil {
 			t.Error("a scrape keeps its result")

@@ -1,7 +1,6 @@
 package sliprom
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,34 +10,33 @@ import (
 	"time"
 )
 
-// A response is an [http.ResponseWriter] that keeps everything, so that nothing of a scrape is held
-// while a client reads. The encoders write to its buffer without one of their own.
+// A response is kept until it is complete, so that nothing of a scrape is held while a client reads.
 type response struct {
-	bytes.Buffer
+	body   buffer
+	spare  buffer // for another one made of it
 	header http.Header
-	status int
 }
 
-var responses = sync.Pool{New: func() any { return &response{} }}
+var responses = sync.Pool{New: func() any { return &response{header: make(http.Header)} }}
 
-func newResponse() *response {
+// newResponse returns one with room for a body of so many bytes.
+func newResponse(size int) *response {
 	r := responses.Get().(*response)
-	r.reset()
+	r.body = r.body[:0]
+	if cap(r.body) < size {
+		r.body = make(buffer, 0, size+size/16) // at once: growing to it would take five times the memory
+	}
+	clear(r.header)
 	return r
 }
 
 func (r *response) free() { responses.Put(r) }
 
-func (r *response) reset() {
-	r.Reset()
-	r.header, r.status = make(http.Header), http.StatusOK
+// compress makes the body smaller.
+func (r *response) compress() {
+	r.body, r.spare = appendGzip(r.spare[:0], r.body), r.body
+	r.header.Set("Content-Encoding", "gzip")
 }
-
-// Header implements [http.ResponseWriter].
-func (r *response) Header() http.Header { return r.header }
-
-// WriteHeader implements [http.ResponseWriter].
-func (r *response) WriteHeader(status int) { r.status = status }
 
 // send writes the response to a client that has so long to take it. Without an error all of it has
 // left the process.
@@ -48,9 +46,8 @@ func (r *response) send(w http.ResponseWriter, timeout time.Duration) error {
 		return fmt.Errorf("set write deadline: %w", err)
 	}
 	maps.Copy(w.Header(), r.header)
-	w.Header().Set("Content-Length", strconv.Itoa(r.Len()))
-	w.WriteHeader(r.status)
-	if _, err := w.Write(r.Bytes()); err != nil {
+	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	if _, err := w.Write(r.body); err != nil {
 		return fmt.Errorf("write response: %w", err)
 	}
 	if err := supported(control.Flush()); err != nil {

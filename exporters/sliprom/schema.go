@@ -11,12 +11,14 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A schema keeps what never changes about the series of a catalog. All trees share it.
+// A schema keeps what never changes about the series of a catalog, for each of the two forms in which
+// they are collected only once it is asked for. All trees and all sheets share it.
 type schema struct {
 	mu     sync.Mutex
 	points map[*otelsli.Family][]fixedPoint // by the index of the point
 	pairs  map[[2]string]*dto.LabelPair     // by name and value: most series share theirs
-	leaves int                              // number of metrics of the largest tree
+	texts  map[*otelsli.Family]labelText
+	leaves int // number of metrics of the largest tree
 }
 
 // A fixedPoint is what never changes about one series.
@@ -29,6 +31,7 @@ func newSchema() *schema {
 	return &schema{
 		points: make(map[*otelsli.Family][]fixedPoint),
 		pairs:  make(map[[2]string]*dto.LabelPair),
+		texts:  make(map[*otelsli.Family]labelText),
 	}
 }
 
@@ -56,6 +59,22 @@ func (s *schema) point(f *otelsli.Family, p *otelsli.Point) fixedPoint {
 	}
 	s.points[f] = append(known, fixed)
 	return fixed
+}
+
+// labelText returns the texts of all points of f up to p at least. As for point, p must be known or be
+// the one that follows.
+func (s *schema) labelText(f *otelsli.Family, p *otelsli.Point) labelText {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text, ok := s.texts[f]
+	if !ok {
+		text = newLabelText(f, p)
+	}
+	if p.Index == text.points() {
+		text.add(p)
+		s.texts[f] = text // what others have of it, they read no further than to its end
+	}
+	return text
 }
 
 func (p fixedPoint) labelsOf(counter int) []*dto.LabelPair {

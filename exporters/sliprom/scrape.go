@@ -2,12 +2,9 @@ package sliprom
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 )
 
@@ -15,42 +12,39 @@ import (
 // collection allocates next to nothing, and belongs to one request at a time.
 type scrape struct {
 	exporter *Exporter
-	tree     *tree
+	tree     *tree  // nil until the first collection of this form
+	sheet    *sheet // as well
 	problems *problemFamily
-	families []*dto.MetricFamily // the result, sorted by name
-	taken    map[string]bool     // names in it, as scrapers see them
-	flights  []*flight           // by sibling
+	taken    map[string]bool // names in the result, as scrapers see them
+	flights  []*flight       // by sibling
 
-	handler http.Handler // encodes families
-	errors  encodeErrors // of doing so
+	// The result: what is in families and columns, each of them sorted by name. The SLIs are in one
+	// of them.
+	families []*dto.MetricFamily
+	columns  []*column
+	series   int // of SLIs
 }
 
-var _ prometheus.TransactionalGatherer = (*scrape)(nil)
+// A form is how a collection has the SLIs.
+type form int
+
+const (
+	asFamilies           form = iota // metric families, as protobuf and Gather have them
+	asLines                          // columns of a text format
+	asLinesWithExemplars             // the same for OpenMetrics
+)
 
 func (e *Exporter) newScrape() *scrape {
-	s := &scrape{
+	return &scrape{
 		exporter: e,
-		tree:     newTree(e.schema),
 		problems: newProblemFamily(e.door.opened),
 		taken:    make(map[string]bool),
 	}
-	s.handler = promhttp.HandlerForTransactional(s, promhttp.HandlerOpts{
-		ErrorLog:                            &s.errors,
-		ErrorHandling:                       promhttp.ContinueOnError,
-		EnableOpenMetrics:                   true,
-		EnableOpenMetricsTextCreatedSamples: e.config.created,
-	})
-	return s
 }
 
-// Gather hands the result to promhttp.
-func (s *scrape) Gather() ([]*dto.MetricFamily, func(), error) {
-	return s.families, func() {}, nil
-}
-
-// collect makes families anew, for a scraper or for somebody else, and returns what it shows. The
+// collect makes the result anew, for a scraper or for somebody else, and returns what it shows. The
 // siblings gather while the SLIs are collected.
-func (s *scrape) collect(scraper bool, timeout time.Duration) view {
+func (s *scrape) collect(f form, scraper bool, timeout time.Duration) view {
 	clear(s.taken)
 	s.flights = s.flights[:0]
 	for _, sibling := range s.exporter.siblings {
@@ -58,12 +52,14 @@ func (s *scrape) collect(scraper bool, timeout time.Duration) view {
 	}
 
 	v := s.exporter.door.look(scraper)
-	s.tree.update(s.exporter.catalog, &v)
+	s.families, s.columns = append(s.families[:0], &s.problems.family), nil
+	s.collectSLIs(f, &v)
 	s.exporter.door.seen(v)
-	s.families = append(s.families[:0], s.tree.families...)
-	s.families = append(s.families, &s.problems.family)
 	for _, f := range s.families {
 		s.taken[f.GetName()] = true
+	}
+	for _, c := range s.columns {
+		s.taken[c.name] = true
 	}
 
 	for i, sibling := range s.exporter.siblings {
@@ -73,6 +69,23 @@ func (s *scrape) collect(scraper bool, timeout time.Duration) view {
 	s.problems.update(s.exporter.problems)
 	slices.SortFunc(s.families, byName)
 	return v
+}
+
+func (s *scrape) collectSLIs(f form, v *view) {
+	catalog, schema := s.exporter.catalog, s.exporter.schema
+	if f == asFamilies {
+		if s.tree == nil {
+			s.tree = newTree(schema)
+		}
+		s.tree.update(catalog, v)
+		s.families, s.series = append(s.families, s.tree.families...), s.tree.series
+		return
+	}
+	if s.sheet == nil {
+		s.sheet = newSheet(schema)
+	}
+	s.sheet.update(catalog, v, f == asLinesWithExemplars)
+	s.columns, s.series = s.sheet.columns, s.sheet.series
 }
 
 // land adds what a sibling has gathered.

@@ -7,24 +7,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
-	"time"
 
+	"github.com/otelsli/otelsli-go/exporters/sliprom/guard"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// The limits of a [Server]. A scraper sends a small header and no body.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 10 * time.Second
-	writeTimeout      = 2 * time.Minute // of handlers that set no deadline themselves
-	idleTimeout       = 5 * time.Minute // scrapers keep their connection over any usual scrape interval
-	maxHeaderBytes    = 32 << 10
-)
-
 // A Server is an HTTP server for metrics: whatever clients do, each of them ties up little, and
-// not for long. All methods may be called by several goroutines at once.
+// not for long; see [guard.Guard.Protect]. All methods may be called by several goroutines at once.
 type Server struct {
 	address string
 	server  *http.Server
@@ -37,11 +29,28 @@ type Server struct {
 // A ServerOption configures a [Server].
 type ServerOption interface{ applyServer(*serverConfig) }
 
-type serverConfig struct{ logger *slog.Logger }
+type serverConfig struct {
+	logger *slog.Logger
+	guard  *guard.Guard
+	public []string
+}
+
+type serverOptionFunc func(*serverConfig)
+
+func (f serverOptionFunc) applyServer(c *serverConfig) { f(c) }
+
+// WithGuard serves nothing but the public paths, such as "/healthz", to clients that do not pass g,
+// and over TLS if g has a certificate. What the server has to say goes to the logger of g, which must
+// not protect another server too. Default and nil: everybody is served, without TLS; what one client
+// can tie up is bounded all the same.
+func WithGuard(g *guard.Guard, public ...string) ServerOption {
+	public = slices.Clone(public)
+	return serverOptionFunc(func(c *serverConfig) { c.guard, c.public = g, public })
+}
 
 // NewServer makes a server of h, such as that of [Exporter.Mux], at an address host:port; port 0
 // lets the system choose. It opens nothing: see [Server.Listen]. It is an error, an
-// [otelsli.FieldError], if the address cannot be one or h is nil.
+// [otelsli.FieldError], if the address cannot be one, h is nil, or a guard that needs TLS has none.
 func NewServer(address string, h http.Handler, options ...ServerOption) (*Server, error) {
 	var cfg serverConfig
 	for _, o := range options {
@@ -52,21 +61,23 @@ func NewServer(address string, h http.Handler, options ...ServerOption) (*Server
 	if err := errors.Join(checkAddress(address), checkHandler(h)); err != nil {
 		return nil, err
 	}
-	if cfg.logger == nil {
-		cfg.logger = slog.Default()
+	g, err := cfg.guardOrOpen()
+	if err != nil {
+		return nil, err
 	}
-	return &Server{
-		address: address,
-		server: &http.Server{
-			Handler:           h,
-			ReadHeaderTimeout: readHeaderTimeout,
-			ReadTimeout:       readTimeout,
-			WriteTimeout:      writeTimeout,
-			IdleTimeout:       idleTimeout,
-			MaxHeaderBytes:    maxHeaderBytes,
-			ErrorLog:          slog.NewLogLogger(cfg.logger.Handler(), slog.LevelWarn),
-		},
-	}, nil
+	s := &Server{address: address, server: &http.Server{Handler: h}} //nolint:gosec // Protect sets the time limits
+	if err := g.Protect(s.server, cfg.public...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// guardOrOpen returns the guard, or one that lets everybody in.
+func (c serverConfig) guardOrOpen() (*guard.Guard, error) {
+	if c.guard != nil {
+		return c.guard, nil
+	}
+	return guard.New(guard.WithoutRateLimit(), guard.WithConcurrency(DefaultConcurrentScrapes), guard.WithLogger(c.logger))
 }
 
 func checkAddress(address string) error {
@@ -127,11 +138,15 @@ func (s *Server) Addr() string {
 	return s.listener.Addr().String()
 }
 
-// Serve answers requests until [Server.Shutdown], and then returns nil. It opens the address if
+// Serve answers requests, over TLS if the guard has a certificate, until [Server.Shutdown], and then returns nil. It opens the address if
 // [Server.Listen] has not. It is to be called once.
 func (s *Server) Serve() error {
 	listener, err := s.listen()
-	if err == nil {
+	switch {
+	case err != nil:
+	case s.server.TLSConfig != nil:
+		err = s.server.ServeTLS(listener, "", "")
+	default:
 		err = s.server.Serve(listener)
 	}
 	if errors.Is(err, http.ErrServerClosed) {

@@ -17,13 +17,14 @@ type tree struct {
 	byName   map[string]*dto.MetricFamily
 	branches map[*otelsli.Family]*branch
 	leaves   arena
+	series   int
 	ripe     bool // families has all of byName
 }
 
 // A branch is the part of a tree that shows one family of the catalog.
 type branch struct {
 	columns []*dto.MetricFamily // by counter; families may share them
-	cells   []*float64          // by point, then by counter; nil where the point has no such counter
+	leaves  []*leaf             // by point, then by counter; nil where the point has no such counter
 	points  int
 }
 
@@ -63,9 +64,16 @@ func (t *tree) update(catalog *otelsli.Catalog, v *view) {
 // set writes the counters of a point, all of them from the one reading that p is.
 func (b *branch) set(p *otelsli.Point) {
 	n := len(b.columns)
-	for i, cell := range b.cells[p.Index*n : (p.Index+1)*n] {
-		if value, ok := p.Value(i); ok {
-			*cell = float64(value)
+	for i, l := range b.leaves[p.Index*n : (p.Index+1)*n] {
+		value, ok := p.Value(i)
+		if !ok {
+			continue
+		}
+		l.value = float64(value)
+		if e, ok := p.Exemplar(i); ok {
+			l.counter.Exemplar = metricExemplar(l.counter.Exemplar, &e)
+		} else {
+			l.counter.Exemplar = nil
 		}
 	}
 }
@@ -73,9 +81,9 @@ func (b *branch) set(p *otelsli.Point) {
 // zero hides what a point has counted.
 func (b *branch) zero(p *otelsli.Point) {
 	n := len(b.columns)
-	for _, cell := range b.cells[p.Index*n : (p.Index+1)*n] {
-		if cell != nil {
-			*cell = 0
+	for _, l := range b.leaves[p.Index*n : (p.Index+1)*n] {
+		if l != nil {
+			l.value, l.counter.Exemplar = 0, nil
 		}
 	}
 }
@@ -99,7 +107,7 @@ func (t *tree) grow(f *otelsli.Family, b *branch, p *otelsli.Point) {
 	fixed := t.schema.point(f, p)
 	for i, column := range b.columns {
 		if _, ok := p.Value(i); !ok {
-			b.cells = append(b.cells, nil)
+			b.leaves = append(b.leaves, nil)
 			continue
 		}
 		l := t.leaves.next()
@@ -108,7 +116,7 @@ func (t *tree) grow(f *otelsli.Family, b *branch, p *otelsli.Point) {
 		l.metric.Label = fixed.labelsOf(i)
 		l.metric.Counter = &l.counter
 		t.add(column, &l.metric)
-		b.cells = append(b.cells, &l.value)
+		b.leaves = append(b.leaves, l)
 	}
 	b.points++
 }
@@ -126,6 +134,7 @@ func (t *tree) column(otelName, help string, typ dto.MetricType) *dto.MetricFami
 
 func (t *tree) add(column *dto.MetricFamily, m *dto.Metric) {
 	column.Metric = append(column.Metric, m)
+	t.series++
 	t.ripe = false
 }
 
