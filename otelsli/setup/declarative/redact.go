@@ -1,0 +1,60 @@
+package declarative
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/contrib/otelconf"
+)
+
+// redact hides the values of headers, where tokens are, in a text of otelconf.
+func redact(text string, file *otelconf.OpenTelemetryConfiguration) string {
+	var secrets []string
+	for _, value := range texts(file, func(field string) bool { return strings.HasPrefix(field, "Headers") }) {
+		secrets = append(secrets, headerValues(value)...)
+	}
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s, "…")
+	}
+	return text
+}
+
+// headerValues takes a list key=value,… apart, for a text may have a part of it.
+func headerValues(text string) []string {
+	values := []string{text}
+	for member := range strings.SplitSeq(text, ",") {
+		if _, value, ok := strings.Cut(member, "="); ok && strings.TrimSpace(value) != "" {
+			values = append(values, strings.TrimSpace(value))
+		}
+	}
+	return values
+}
+
+// texts returns the strings in and below the fields of those names, but no names of headers and
+// attributes.
+func texts(file *otelconf.OpenTelemetryConfiguration, fields func(name string) bool) (found []string) {
+	var collect func(v reflect.Value, wanted bool)
+	collect = func(v reflect.Value, wanted bool) {
+		switch v.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			collect(v.Elem(), wanted)
+		case reflect.Slice:
+			for i := range v.Len() {
+				collect(v.Index(i), wanted)
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				name := v.Type().Field(i).Name
+				collect(v.Field(i), (wanted || fields(name)) && name != "Name")
+			}
+		case reflect.String:
+			if wanted && v.Len() > 0 {
+				found = append(found, v.String())
+			}
+		}
+	}
+	collect(reflect.ValueOf(file), false)
+	return found
+}
