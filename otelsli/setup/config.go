@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -34,6 +34,7 @@ type config struct {
 	views          []sdkmetric.View
 	logger         *slog.Logger
 	withoutGlobal  bool
+	exemplars      *otelsli.ExemplarFilter // nil: as the environment says, else the catalog's
 
 	specs           []pipelineSpec
 	interval        time.Duration
@@ -41,6 +42,10 @@ type config struct {
 	shutdownTimeout time.Duration
 	drain           time.Duration
 	scrapers        int
+
+	lifecycle          // where and how the process runs
+	observer  observer // of the pipelines
+	guarding           // who may scrape
 
 	resource *resource.Resource
 }
@@ -70,15 +75,15 @@ func (c *config) setDefaults() {
 func (c *config) resolve(ctx context.Context) error {
 	errs := c.checkTimes()
 	c.setDefaults()
-	if c.interval == 0 {
-		c.interval = cmp.Or(c.env.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), DefaultInterval)
-	}
-	if c.timeout == 0 {
-		c.timeout = cmp.Or(c.env.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT"), DefaultTimeout)
-	}
-	if len(c.specs) == 0 && c.env.lookup != nil {
-		c.specs = exporterSpecs(&c.env)
-	}
+	c.env.refuseConfigFile()
+	c.readLogLevel()
+	c.readExemplars()
+	c.interval = c.duration("WithInterval", c.interval, "OTEL_METRIC_EXPORT_INTERVAL", DefaultInterval)
+	c.timeout = c.duration("WithTimeout", c.timeout, "OTEL_METRIC_EXPORT_TIMEOUT", DefaultTimeout)
+	c.env.checkSDK()
+	c.recordResource()
+	errs = append(errs, c.lifecycle.resolve(&c.env))
+	c.readExporters()
 	errs = append(errs, c.checkNames())
 	var err error
 	if c.resource, err = newResource(ctx, c); err != nil {
@@ -88,6 +93,15 @@ func (c *config) resolve(ctx context.Context) error {
 		errs = append(errs, s.resolve(ctx, c))
 	}
 	return errors.Join(append(errs, c.env.err())...)
+}
+
+// duration returns what the option says, else the variable, else the default.
+func (c *config) duration(option string, set time.Duration, variable string, unset time.Duration) time.Duration {
+	if set == 0 {
+		return cmp.Or(c.env.milliseconds(variable), unset)
+	}
+	c.env.decided(option, strconv.FormatInt(set.Milliseconds(), 10), variable)
+	return set
 }
 
 func (c *config) checkTimes() (errs []error) {
@@ -114,36 +128,6 @@ func (c *config) checkTimes() (errs []error) {
 		})
 	}
 	return errs
-}
-
-// exporterSpecs reads OTEL_METRICS_EXPORTER.
-func exporterSpecs(env *environment) []pipelineSpec {
-	const name = "OTEL_METRICS_EXPORTER"
-	kinds := env.list(name, []string{"otlp", "prometheus", "graphite", "console", "none"})
-	switch text, _ := env.text(name); {
-	case text != "":
-	case env.metricsEnabled():
-		kinds = []string{"graphite"}
-	default:
-		kinds = []string{"otlp"} // the default of the specification
-	}
-	if slices.Contains(kinds, "none") && len(kinds) > 1 {
-		env.wrong(name, "none", `"none" alone, or the other exporters without it`)
-	}
-	var specs []pipelineSpec
-	for _, kind := range kinds {
-		switch kind {
-		case "otlp":
-			specs = append(specs, &otlpSpec{})
-		case "prometheus":
-			specs = append(specs, &prometheusSpec{listen: true})
-		case "graphite":
-			specs = append(specs, &graphiteSpec{})
-		case "console":
-			specs = append(specs, &consoleSpec{})
-		}
-	}
-	return specs
 }
 
 // checkNames gives further pipelines of a kind a number, and refuses what stays ambiguous.

@@ -17,11 +17,12 @@
 //
 // Each way out of the process is a pipeline with a name: [WithOTLP] pushes to a collector or a
 // backend, [WithPrometheus] serves /metrics, [WithConsole] prints, [WithExporter] takes any other
-// exporter of the OpenTelemetry SDK. Any number of them work side by side: one that is down or
+// exporter of the OpenTelemetry SDK, [WithGraphite] sends to Graphite and OpenTSDB receivers, and
+// [WithGrafanaCloud] to the gateway of Grafana Cloud. Any number of them work side by side: one that is down or
 // that never answers delays no other one, and no event that is recorded.
 //
 // Without any of these options the environment decides: OTEL_METRICS_EXPORTER is a list of otlp,
-// prometheus, console and none; unset, it is otlp, as the specification says.
+// prometheus, graphite, console and none; unset, it is otlp, as the specification says.
 //
 // # Start
 //
@@ -38,9 +39,31 @@
 // listener closes. It returns by the deadline of its context, and by [WithShutdownTimeout] where
 // that has none; a pipeline that has not finished by then is left behind and named in the error.
 //
+// # What it says about itself
+//
+// Every pipeline reports itself by metrics named otelsli.pipeline.…: see [MetricExports] and those
+// that follow. [Telemetry.Ready] says whether the process should be sent requests, as /readyz does,
+// and [Telemetry.Health] what has become of each pipeline. The logger of [WithLogger] gets one line when
+// something begins to fail, one every five minutes while it does, and one when it works again.
+//
 // # Environment
 //
-// The OTEL_* variables for metrics are read here and nowhere else. An option in code beats the
-// environment; an empty variable is an unset one; a value that cannot be used is an error of
-// Start, not a line in a log. [WithoutEnvironment] reads none of them.
+// The OTEL_* and OTELSLI_* variables for metrics are read here and nowhere else; docs/setup.md has
+// all of them. An option in code beats the environment; an empty variable is an unset one; a value
+// that cannot be used is an error of Start, not a line in a log. A variable that holds a secret may
+// be replaced by one with _FILE at its end, which names a file. Variables of older systems are
+// taken where the standard ones are not set, and named in the log. [WithoutEnvironment] reads none
+// of them.
+//
+// # Check
+//
+// [Check] tells what a Start would use, each value with its source and without secrets, or all that
+// is wrong. [Connect] exports one metric by each push pipeline as well, and says what came back. The
+// command "otelsli config check" is both, for an environment without code.
+//
+// # Concurrency and cost
+//
+// Start and Check may be called by several goroutines at once, with catalogs of their own. A
+// configuration costs some hundred look-ups of variables, once; nothing here is on the path of an
+// event.
 package setup

@@ -12,57 +12,67 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// An environment reads variables and collects what is wrong with them. An empty variable is an
-// unset one, as the OpenTelemetry specification says. The zero value has no variables.
+// An environment reads variables, collects what is wrong with them, and keeps what was read for
+// [Check]. An empty variable is an unset one, as the OpenTelemetry specification says. The zero
+// value has no variables.
 type environment struct {
 	lookup   func(string) (string, bool)
+	all      func() []string // "NAME=value" each
 	problems []error
-	notes    []string // aliases that were used
+	notes    []string // for the log: aliases that were used, and what has no effect
+
+	readings []reading               // by setting, in the order in which they were read first
+	files    map[string]fileContents // by the variable that names the file
+	secrets  []string                // values that must not be shown
 }
 
-func processEnvironment() environment { return environment{lookup: os.LookupEnv} }
+func processEnvironment() environment {
+	return environment{lookup: os.LookupEnv, all: os.Environ}
+}
 
-// text returns the value of the first of the variables that is set, and its name.
+// text returns the value of the first of the variables that is set, and its name. Where none is,
+// their aliases from older systems are looked at. A secret may also be in a file, which the
+// variable of that name and …_FILE names.
+//
+// The last of the names is that of the setting in [Check].
 func (e *environment) text(names ...string) (value, name string) {
-	if e.lookup == nil {
-		return "", ""
-	}
-	for _, name := range names {
-		if v, _ := e.lookup(name); strings.TrimSpace(v) != "" {
-			return strings.TrimSpace(v), name
-		}
-	}
-	return "", ""
+	return e.first(names, nil)
 }
 
 // aliased returns the value of a variable or, where that is unset, of its alias from an older
 // system.
-func (e *environment) aliased(name, alias string) (value, from string) {
-	if value, from = e.text(name); from != "" {
-		return value, from
-	}
-	if value, from = e.text(alias); from != "" {
-		e.note(alias, name)
-	}
-	return value, from
+func (e *environment) aliased(name, older string) (value, from string) {
+	return e.first([]string{name}, []alias{{name: older}})
 }
 
-func (e *environment) note(alias, name string) {
-	e.notes = append(e.notes, fmt.Sprintf("otelsli: variable %s is an alias of %s, which is better", alias, name))
+// first returns what the first of the names says, then what the first of the aliases does, and
+// records all of it.
+func (e *environment) first(names []string, more []alias) (value, from string) {
+	setting := names[len(names)-1]
+	r := reading{setting: setting}
+	for _, name := range names {
+		r.offer(e.ownOrFile(name))
+	}
+	for _, a := range append(aliasesOf(names), more...) {
+		e.offerAlias(&r, a)
+	}
+	e.keep(r)
+	return r.value, r.from
 }
 
-// metricsEnabled reads METRICS_ENABLED, in the spellings that the systems before had for it.
-func (e *environment) metricsEnabled() bool {
-	text, name := e.text("METRICS_ENABLED")
-	switch strings.ToLower(text) {
-	case "", "false", "0", "no", "off", "f", "n":
-		return false
-	case "true", "1", "yes", "on", "t", "y":
-		e.note(name, "OTEL_METRICS_EXPORTER=graphite")
-		return true
+// own returns the value of one variable, trimmed, and its name, or "" twice.
+func (e *environment) own(name string) (value, from string) {
+	if e.lookup == nil {
+		return "", ""
 	}
-	e.wrong(name, text, "true or false")
-	return false
+	v, _ := e.lookup(name)
+	if v = strings.TrimSpace(v); v == "" {
+		return "", ""
+	}
+	if isSecret(name) {
+		e.conceal(name, v)
+	}
+	return v, name
 }
 
 // parse hands the value of the first of the variables that is set to f, whose error becomes a
@@ -73,16 +83,49 @@ func (e *environment) parse(f func(string) error, names ...string) {
 		return
 	}
 	if err := f(value); err != nil {
-		e.problems = append(e.problems, fmt.Errorf("setup: variable %s: %w", name, err))
+		e.refused(name, value, err)
 	}
 }
 
+// refused makes a problem of what a parser says: most of them say what they want.
+func (e *environment) refused(name, value string, err error) {
+	if field, ok := errors.AsType[*otelsli.FieldError](err); ok {
+		_, part, _ := strings.Cut(field.Field, ": ") // such as "member 1" of "headers: member 1"
+		e.problem(&otelsli.FieldError{Field: joined("variable "+name, part), Value: e.scrub(field.Value), Want: e.scrub(field.Want)})
+		return
+	}
+	_, want, ok := strings.Cut(err.Error(), "want ")
+	if !ok {
+		want = "another one: " + err.Error()
+	}
+	e.wrong(name, value, "%s", want)
+}
+
+// joined joins what is not empty by a colon.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
+}
+
 func (e *environment) wrong(name, value, want string, args ...any) {
-	e.problems = append(e.problems, &otelsli.FieldError{
-		Field: "variable " + name,
-		Value: strconv.Quote(value),
-		Want:  fmt.Sprintf(want, args...),
-	})
+	shown := strconv.Quote(value)
+	if isSecret(name) {
+		shown = "text that is not shown"
+	}
+	e.problem(&otelsli.FieldError{Field: "variable " + name, Value: shown, Want: fmt.Sprintf(want, args...)})
+}
+
+// problem keeps an error, once: a variable may be read more often than that.
+func (e *environment) problem(err error) {
+	if !slices.ContainsFunc(e.problems, func(other error) bool { return other.Error() == err.Error() }) {
+		e.problems = append(e.problems, err)
+	}
+}
+
+// note keeps a line for the log, once.
+func (e *environment) note(format string, args ...any) {
+	if text := "otelsli: " + fmt.Sprintf(format, args...); !slices.Contains(e.notes, text) {
+		e.notes = append(e.notes, text)
+	}
 }
 
 // boolean is true for "true" alone and false for "false", in any case.
@@ -116,15 +159,20 @@ func (e *environment) milliseconds(names ...string) time.Duration {
 
 // list splits at commas and refuses what is not among the known values.
 func (e *environment) list(name string, known []string) []string {
-	text, _ := e.text(name)
+	text, from := e.text(name)
+	return e.items(from, text, known)
+}
+
+// items is list for a text that has been read already.
+func (e *environment) items(from, text string, known []string) []string {
 	var list []string
 	for item := range strings.SplitSeq(text, ",") {
 		switch item = strings.TrimSpace(item); {
 		case item == "":
 		case !slices.Contains(known, item):
-			e.wrong(name, item, "a list of %s", strings.Join(known, ", "))
+			e.wrong(from, item, "a list of %s", strings.Join(known, ", "))
 		case slices.Contains(list, item):
-			e.wrong(name, text, "%s only once", item)
+			e.wrong(from, text, "%s only once", item)
 		default:
 			list = append(list, item)
 		}

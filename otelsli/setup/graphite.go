@@ -8,8 +8,8 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel/metric"
@@ -64,11 +64,7 @@ func (s *graphiteSpec) resolve(_ context.Context, cfg *config) (err error) {
 }
 
 func (s *graphiteSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
-	// The exporter logs outages itself, throttled and with their end.
-	quiet := func(err error) {
-		cfg.logger.Log(ctx, slog.LevelDebug, "otelsli: export failed", "pipeline", s.name(), "error", err)
-	}
-	p, err := newPush(ctx, s.name(), s.exporter, cfg, quiet)
+	p, err := newPush(ctx, s.name(), s.exporter, cfg, true)
 	if err != nil {
 		return nil, err
 	}
@@ -113,21 +109,29 @@ func (e *graphiteEnvironment) read() {
 	e.text("PREFIX", &c.Line.Prefix)
 	e.text("TEMPLATE", &c.Line.Template)
 	e.text("INSTANCE", &c.Line.Instance)
-	if keys := e.list("RESOURCE_ATTRIBUTES"); c.Line.ResourceAttributes == nil && keys != nil {
-		c.Line.ResourceAttributes = keys
+	e.textList("RESOURCE_ATTRIBUTES", &c.Line.ResourceAttributes)
+	if c.Timeout == 0 {
+		c.Timeout = e.env.milliseconds(graphitePrefix + "TIMEOUT")
+	} else {
+		e.decided("TIMEOUT", strconv.FormatInt(c.Timeout.Milliseconds(), 10))
 	}
-	if d := e.env.milliseconds(graphitePrefix + "TIMEOUT"); c.Timeout == 0 {
-		c.Timeout = d
+	e.readTemporality()
+	if c.TLS == nil {
+		c.TLS = e.readTLS()
+	}
+}
+
+func (e *graphiteEnvironment) readTemporality() {
+	if e.config.Increments {
+		e.decided("TEMPORALITY", "delta")
+		return
 	}
 	switch text, name := e.env.text(graphitePrefix + "TEMPORALITY"); strings.ToLower(text) {
 	case "", "cumulative":
 	case "delta":
-		c.Increments = true
+		e.config.Increments = true
 	default:
 		e.env.wrong(name, text, "cumulative or delta")
-	}
-	if c.TLS == nil {
-		c.TLS = e.readTLS()
 	}
 }
 
@@ -152,6 +156,7 @@ func (e *graphiteEnvironment) readBudget() {
 
 func (e *graphiteEnvironment) readServers() {
 	if len(e.config.Servers) > 0 {
+		e.decided("ENDPOINT", strings.Join(e.config.Servers, ","))
 		return
 	}
 	text, name := e.env.aliased(graphitePrefix+"ENDPOINT", "METRICS_AGENT_URL")
@@ -159,20 +164,38 @@ func (e *graphiteEnvironment) readServers() {
 	e.config.Servers = split(cmp.Or(text, defaultGraphite))
 }
 
-func (e *graphiteEnvironment) text(variable string, field *string) {
-	if text, _ := e.env.text(graphitePrefix + variable); *field == "" {
-		*field = text
-	}
+// decided records that the configuration in code has a value, which beats the variable.
+func (e *graphiteEnvironment) decided(variable, value string) {
+	e.env.decided("WithGraphite", value, graphitePrefix+variable)
 }
 
-func (e *graphiteEnvironment) list(variable string) []string {
+func (e *graphiteEnvironment) text(variable string, field *string) {
+	if *field != "" {
+		e.decided(variable, *field)
+		return
+	}
+	*field, _ = e.env.text(graphitePrefix + variable)
+}
+
+func (e *graphiteEnvironment) textList(variable string, field *[]string) {
+	if *field != nil {
+		e.decided(variable, strings.Join(*field, ","))
+		return
+	}
 	text, _ := e.env.text(graphitePrefix + variable)
-	return split(text)
+	*field = split(text)
+}
+
+// textValue is the text of an enumeration.
+type textValue interface {
+	encoding.TextUnmarshaler
+	fmt.Stringer
 }
 
 // enum reads a variable that has a fixed set of values, unless code has set the field.
-func (e *graphiteEnvironment) enum(variable string, field encoding.TextUnmarshaler, set bool) {
+func (e *graphiteEnvironment) enum(variable string, field textValue, set bool) {
 	if set {
+		e.decided(variable, field.String())
 		return
 	}
 	e.env.parse(func(text string) error { return field.UnmarshalText([]byte(strings.ToLower(text))) }, graphitePrefix+variable)
@@ -186,11 +209,11 @@ func (e *graphiteEnvironment) readTLS() *tls.Config {
 	e.env.parse(func(file string) error {
 		pem, err := os.ReadFile(file) //nolint:gosec // the operator names the file
 		if err != nil {
-			return fmt.Errorf("%w: want a file with certificates in PEM", err)
+			return fmt.Errorf("want a file with certificates in PEM: %w", cause(err))
 		}
 		config.RootCAs, set = x509.NewCertPool(), true
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return fmt.Errorf("%s has no certificate: want PEM", file)
+			return errors.New("want a file with certificates in PEM, there is none in it")
 		}
 		return nil
 	}, graphitePrefix+"CERTIFICATE")
@@ -199,7 +222,7 @@ func (e *graphiteEnvironment) readTLS() *tls.Config {
 		pair, err := tls.LoadX509KeyPair(file, key)
 		config.Certificates, set = []tls.Certificate{pair}, true
 		if err != nil {
-			return fmt.Errorf("%w: want a certificate in PEM, and its key in %sCLIENT_KEY", err, graphitePrefix)
+			return fmt.Errorf("want a certificate in PEM, and its key in %sCLIENT_KEY: %w", graphitePrefix, cause(err))
 		}
 		return nil
 	}, graphitePrefix+"CLIENT_CERTIFICATE")
@@ -209,13 +232,34 @@ func (e *graphiteEnvironment) readTLS() *tls.Config {
 	return config
 }
 
-// explain names the variable of the servers: those who have set it do not know the field.
+// explain names the variable where an error names a field that came from one: those who have set it
+// do not know the field.
 func (e *graphiteEnvironment) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		var errs []error
+		for _, err := range list.Unwrap() {
+			errs = append(errs, e.explain(err))
+		}
+		return errors.Join(errs...)
+	}
 	field, ok := errors.AsType[*otelsli.FieldError](err)
-	if !ok || e.endpoint == "" || !strings.Contains(strings.ToLower(field.Field), "server") {
+	if !ok {
 		return err
 	}
-	return fmt.Errorf("setup: variable %s: %w", e.endpoint, err)
+	variable := ""
+	switch {
+	case strings.Contains(strings.ToLower(field.Field), "server"):
+		variable = e.endpoint
+	case strings.HasSuffix(field.Field, "Config.Template"):
+		_, variable = e.env.text(graphitePrefix + "TEMPLATE")
+	}
+	if variable == "" {
+		return err
+	}
+	return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: field.Want}
 }
 
 // split returns the items of a list with commas, nil where there is none.

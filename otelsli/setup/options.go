@@ -40,14 +40,15 @@ func WithResourceAttributes(attributes ...attribute.KeyValue) Option {
 }
 
 // WithOTLP adds the pipeline "otlp", which pushes by OTLP. What the options leave open, the
-// OTEL_EXPORTER_OTLP_* variables decide, and then the defaults of [sliotlp.New]. More of them make
-// the pipelines "otlp-2" and so on.
+// OTEL_EXPORTER_OTLP_* variables decide, and then the defaults of [sliotlp.New]. An endpoint in code
+// beats both variables for it, and TLS in code those for all certificates. More of them make the
+// pipelines "otlp-2" and so on.
 func WithOTLP(options ...sliotlp.Option) Option {
 	return optionFunc(func(cfg *config) { cfg.add(&otlpSpec{options: options}) })
 }
 
-// WithPrometheus adds the pipeline "prometheus", which serves /metrics, /slis.json and /healthz on
-// addr, a host and a port such as ":9464". Port 0 takes a free one, to be read by
+// WithPrometheus adds the pipeline "prometheus", which serves /metrics, /slis.json, /healthz, /readyz
+// and /health.json on addr, a host and a port such as ":9464". Port 0 takes a free one, to be read by
 // [Telemetry.PrometheusAddr]. An addr of "" is OTEL_EXPORTER_PROMETHEUS_HOST and
 // OTEL_EXPORTER_PROMETHEUS_PORT, by default localhost:9464.
 func WithPrometheus(addr string, options ...sliprom.Option) Option {
@@ -117,7 +118,8 @@ func WithScrapeDrain(atMost time.Duration, scrapers int) Option {
 	return optionFunc(func(cfg *config) { cfg.drain, cfg.scrapers = atMost, max(scrapers, 1) })
 }
 
-// WithLogger sets the logger for what happens while the pipelines run. Default and nil:
+// WithLogger sets the logger for what happens while the pipelines run. OTEL_LOG_LEVEL, where it is
+// set, decides which lines are written, in the place of the logger's own level. Default and nil:
 // [slog.Default].
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(cfg *config) { cfg.logger = l })

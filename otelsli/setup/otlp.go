@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,22 +12,29 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// otlpSpec is WithOTLP.
+// otlpSpec is WithOTLP and WithGrafanaCloud.
 type otlpSpec struct {
+	kind    string // the first part of its name; "" is otlp
 	suffix  string
 	options []sliotlp.Option
+	grafana *grafanaCloud // nil: WithOTLP
+	target  string        // where it sends to, as far as the options do not hide that
 }
 
-func (s *otlpSpec) name() string                  { return "otlp" + s.suffix }
+func (s *otlpSpec) name() string                  { return cmp.Or(s.kind, "otlp") + s.suffix }
 func (s *otlpSpec) number(n int) bool             { s.suffix = fmt.Sprintf("-%d", n); return true }
 func (s *otlpSpec) discard(context.Context) error { return nil }
 
 func (s *otlpSpec) resolve(_ context.Context, cfg *config) error {
-	e := otlpEnvironment{env: &cfg.env, origins: make(map[string]string)}
+	if s.grafana != nil {
+		return s.resolveGrafanaCloud(&cfg.env)
+	}
+	e := otlpEnvironment{env: &cfg.env, decided: decidedBy(s.options), origins: make(map[string]string)}
 	e.read()
-	inCode := len(s.options) > 0
-	s.options = append(e.options, s.options...) // the later one wins
-	return e.explain(sliotlp.Validate(s.options...), inCode)
+	e.checkGrafanaCloud()
+	s.target = e.target()
+	s.options = append(e.options, s.options...)
+	return e.explain(sliotlp.Validate(s.options...))
 }
 
 func (s *otlpSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
@@ -34,15 +42,21 @@ func (s *otlpSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPush(ctx, s.name(), exporter, cfg, cfg.logFailure(s.name()))
+	return newPush(ctx, s.name(), exporter, cfg, false)
 }
 
 // otlpEnvironment turns the variables of the OTLP exporter into options. Each of them exists for
 // all signals and for metrics alone; the latter beats the former, as a whole.
 type otlpEnvironment struct {
 	env     *environment
+	decided map[string]bool // options that code has set
 	options []sliotlp.Option
 	origins map[string]string // option → variable that it came from
+
+	protocol     sliotlp.Protocol
+	headers      map[string]string
+	endpoint     string // with its scheme; "": the default one
+	endpointFrom string
 }
 
 const (
@@ -55,34 +69,57 @@ func forMetrics(variable string) []string {
 }
 
 func (e *otlpEnvironment) read() {
-	parse(e, "WithProtocol", sliotlp.ParseProtocol, sliotlp.WithProtocol, forMetrics("PROTOCOL")...)
-	parse(e, "WithHeaders", sliotlp.ParseHeaders, sliotlp.WithHeaders, forMetrics("HEADERS")...)
+	parse(e, "WithProtocol", sliotlp.ParseProtocol, e.withProtocol, forMetrics("PROTOCOL")...)
+	parse(e, "WithHeaders", sliotlp.ParseHeaders, e.withHeaders, forMetrics("HEADERS")...)
 	parse(e, "WithCompression", sliotlp.ParseCompression, sliotlp.WithCompression, forMetrics("COMPRESSION")...)
 	parse(e, "WithTemporality", sliotlp.ParseTemporality, sliotlp.WithTemporality,
 		metricsPrefix+"TEMPORALITY_PREFERENCE")
 	parse(e, "WithHistogramAggregation", sliotlp.ParseHistogramAggregation, sliotlp.WithHistogramAggregation,
 		metricsPrefix+"DEFAULT_HISTOGRAM_AGGREGATION")
-	if d := e.env.milliseconds(forMetrics("TIMEOUT")...); d > 0 {
-		e.add("WithTimeout", otlpPrefix+"TIMEOUT", sliotlp.WithTimeout(d))
-	}
+	e.readTimeout()
 	e.readEndpoint()
 	e.readTLS()
 }
 
-func (e *otlpEnvironment) readEndpoint() {
-	switch url, name := e.env.text(forMetrics("ENDPOINT")...); {
-	case url == "":
-	case strings.HasPrefix(name, metricsPrefix):
-		e.add("WithMetricsEndpoint", name, sliotlp.WithMetricsEndpoint(url))
-	default:
-		e.add("WithEndpoint", name, sliotlp.WithEndpoint(url))
+func (e *otlpEnvironment) readTimeout() {
+	names := forMetrics("TIMEOUT")
+	if e.inCode("WithTimeout", names...) {
+		return
+	}
+	if d := e.env.milliseconds(names...); d > 0 {
+		_, name := e.env.text(names...)
+		e.add("WithTimeout", name, sliotlp.WithTimeout(d))
 	}
 }
 
+func (e *otlpEnvironment) withProtocol(p sliotlp.Protocol) sliotlp.Option {
+	e.protocol = p
+	return sliotlp.WithProtocol(p)
+}
+
+func (e *otlpEnvironment) withHeaders(headers map[string]string) sliotlp.Option {
+	e.headers = headers
+	return sliotlp.WithHeaders(headers)
+}
+
 func (e *otlpEnvironment) readTLS() {
+	if e.decided["WithTLSFiles"] {
+		for _, variable := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
+			e.inCode("WithTLSFiles", forMetrics(variable)...)
+		}
+		return
+	}
 	ca, caName := e.env.text(forMetrics("CERTIFICATE")...)
 	cert, certName := e.env.text(forMetrics("CLIENT_CERTIFICATE")...)
 	key, keyName := e.env.text(forMetrics("CLIENT_KEY")...)
+	switch {
+	case cert != "" && key == "":
+		e.env.wrong(certName, cert, "%s too", strings.ReplaceAll(certName, "CERTIFICATE", "KEY"))
+		return
+	case key != "" && cert == "":
+		e.env.wrong(keyName, key, "%s too", strings.ReplaceAll(keyName, "KEY", "CERTIFICATE"))
+		return
+	}
 	if names := strings.Fields(caName + " " + certName + " " + keyName); len(names) > 0 {
 		e.add("WithTLSFiles", strings.Join(names, " and "), sliotlp.WithTLSFiles(ca, cert, key))
 	}
@@ -95,6 +132,9 @@ func (e *otlpEnvironment) add(option, variable string, o sliotlp.Option) {
 
 // parse adds an option whose variable has a syntax of its own.
 func parse[T any](e *otlpEnvironment, option string, parse func(string) (T, error), with func(T) sliotlp.Option, names ...string) {
+	if e.inCode(option, names...) {
+		return
+	}
 	e.env.parse(func(text string) error {
 		v, err := parse(text)
 		if err == nil {
@@ -108,12 +148,12 @@ func parse[T any](e *otlpEnvironment, option string, parse func(string) (T, erro
 var optionName = regexp.MustCompile(`With\w+`)
 
 // explain names the variables in errors that name an option: those who have set a variable do not
-// know the option. With options in code beside them it cannot be told which one it was.
-func (e *otlpEnvironment) explain(err error, both bool) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+// know the option.
+func (e *otlpEnvironment) explain(err error) error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		var errs []error
-		for _, err := range joined.Unwrap() {
-			errs = append(errs, e.explain(err, both))
+		for _, err := range list.Unwrap() {
+			errs = append(errs, e.explain(err))
 		}
 		return errors.Join(errs...)
 	}
@@ -121,15 +161,18 @@ func (e *otlpEnvironment) explain(err error, both bool) error {
 	if !ok {
 		return err
 	}
-	option := optionName.FindString(field.Field)
-	variable := e.origins[option]
-	switch {
-	case variable == "":
+	variable := e.origins[optionName.FindString(field.Field)]
+	if variable == "" {
 		return err
-	case both:
-		variable = option + " or variable " + variable
-	default:
-		variable = "variable " + variable
 	}
-	return &otelsli.FieldError{Field: variable, Value: field.Value, Want: field.Want}
+	return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: inVariables(field.Want)}
+}
+
+// inVariables says in variables what the text says in options.
+func inVariables(text string) string {
+	return strings.NewReplacer(
+		"WithProtocol(HTTPProtobuf)", otlpPrefix+"PROTOCOL=http/protobuf",
+		"WithHeaders with Authorization", otlpPrefix+"HEADERS with authorization",
+		"or neither WithTLSConfig nor WithTLSFiles", "or none of the variables for certificates",
+	).Replace(text)
 }

@@ -32,6 +32,7 @@ type pipeline interface {
 	start()
 	flush(ctx context.Context) error
 	shutdown(ctx context.Context) error
+	health() PipelineHealth
 }
 
 // consoleSpec is WithConsole.
@@ -53,7 +54,7 @@ func (s *consoleSpec) build(ctx context.Context, cfg *config) (pipeline, error) 
 	if err != nil {
 		return nil, fmt.Errorf("setup: console: %w", err)
 	}
-	return newPush(ctx, s.name(), exporter, cfg, cfg.logFailure(s.name()))
+	return newPush(ctx, s.name(), exporter, cfg, false)
 }
 
 // exporterSpec is WithExporter.
@@ -77,7 +78,7 @@ func (s *exporterSpec) resolve(context.Context, *config) error {
 }
 
 func (s *exporterSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
-	return newPush(ctx, s.name(), s.exporter, cfg, cfg.logFailure(s.name()))
+	return newPush(ctx, s.name(), s.exporter, cfg, false)
 }
 
 func (s *exporterSpec) discard(ctx context.Context) error {
@@ -87,33 +88,33 @@ func (s *exporterSpec) discard(ctx context.Context) error {
 	return s.exporter.Shutdown(ctx)
 }
 
-// logFailure returns what logs the failed exports of a pipeline.
-func (c *config) logFailure(pipeline string) func(error) {
-	return func(err error) { c.logger.Error("otelsli: export failed", "pipeline", pipeline, "error", err) }
+// push is a pipeline that exports by itself.
+type push struct {
+	*slisdk.Pipeline
+	watch *watch
 }
 
-// push is a pipeline that exports by itself.
-type push struct{ *slisdk.Pipeline }
-
-// newPush takes the exporter over: it is shut down where the pipeline cannot be made.
-//
-// failed gets the errors of periodic exports.
-func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg *config, failed func(error)) (push, error) {
+// newPush takes the exporter over: it is shut down where the pipeline cannot be made. With quiet, the
+// exporter logs its outages itself.
+func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg *config, quiet bool) (push, error) {
+	w := cfg.observer.watch(cfg.logger, name, exporter, quiet)
 	p, err := slisdk.NewPipeline(name, cfg.catalog, exporter,
 		slisdk.WithInterval(cfg.interval),
 		slisdk.WithTimeout(cfg.timeout),
 		slisdk.WithResource(cfg.resource),
-		slisdk.WithErrorHandler(failed),
+		slisdk.WithErrorHandler(func(error) {}), // the watch is told of all of them
+		slisdk.WithObserver(w.round),
 	)
 	if err != nil {
 		return push{}, errors.Join(err, exporter.Shutdown(ctx))
 	}
-	return push{p}, nil
+	return push{p, w}, nil
 }
 
 func (p push) name() string             { return p.Name() }
 func (p push) reader() sdkmetric.Reader { return p.Reader() }
 func (p push) start()                   { p.Start() }
+func (p push) health() PipelineHealth   { return p.watch.health() }
 
 func (push) prepare(context.Context, metric.MeterProvider) error { return nil }
 

@@ -14,6 +14,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
+	promguard "github.com/otelsli/otelsli-go/exporters/sliprom/guard"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -25,6 +26,7 @@ type prometheusSpec struct {
 	addr    string
 	listen  bool
 	options []sliprom.Option
+	guard   *promguard.Guard // nil: everybody may scrape
 }
 
 func (s *prometheusSpec) name() string                  { return pullName }
@@ -32,6 +34,10 @@ func (s *prometheusSpec) number(int) bool               { return false }
 func (s *prometheusSpec) discard(context.Context) error { return nil }
 
 func (s *prometheusSpec) resolve(_ context.Context, cfg *config) error {
+	return errors.Join(s.resolveAddr(cfg), s.resolveGuard(cfg))
+}
+
+func (s *prometheusSpec) resolveAddr(cfg *config) error {
 	field := "WithPrometheus"
 	if s.addr == "" {
 		field = "OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT"
@@ -56,25 +62,40 @@ func (s *prometheusSpec) resolve(_ context.Context, cfg *config) error {
 }
 
 func (s *prometheusSpec) build(_ context.Context, cfg *config) (pipeline, error) {
-	options := append([]sliprom.Option{sliprom.WithLogger(cfg.logger)}, s.options...)
+	options := append([]sliprom.Option{
+		sliprom.WithLogger(cfg.logger),
+		sliprom.WithScrapeObserver(cfg.observer.watchScrapes()),
+	}, s.options...)
 	exporter, err := sliprom.New(cfg.catalog, options...)
 	if err != nil {
 		return nil, err
 	}
-	p := &pull{exporter: exporter, drain: cfg.drain, scrapers: cfg.scrapers, logger: cfg.logger}
+	p := &pull{exporter: exporter, guard: s.guard, watch: cfg.observer.scrapes, drain: cfg.drain, scrapers: cfg.scrapers, logger: cfg.logger}
 	if !s.listen {
 		return p, nil
 	}
-	p.server, err = sliprom.NewServer(s.addr, exporter.Mux())
+	p.server, err = sliprom.NewServer(s.addr, exporter.Mux(cfg.observer.pages()...),
+		sliprom.WithLogger(cfg.logger), sliprom.WithGuard(s.guard, publicPaths...))
 	if err != nil {
 		return nil, err
 	}
+	s.warnIfOpen(cfg)
 	return p, nil
+}
+
+// warnIfOpen says once that an address is open to other machines, unless code has said that it is to be.
+func (s *prometheusSpec) warnIfOpen(cfg *config) {
+	if s.guard == nil && !isLoopback(s.addr) {
+		cfg.logger.Warn("otelsli: everybody who can connect can read /metrics: see WithPrometheusGuard and OTELSLI_PROMETHEUS_BEARER_TOKEN",
+			"pipeline", s.name(), "address", s.addr)
+	}
 }
 
 // pull is a pipeline that is scraped.
 type pull struct {
 	exporter *sliprom.Exporter
+	guard    *promguard.Guard // nil: everybody may scrape
+	watch    *scrapeWatch
 	server   *sliprom.Server // nil: the application serves the handler
 	drain    time.Duration
 	scrapers int
@@ -84,6 +105,7 @@ type pull struct {
 
 func (p *pull) name() string                { return pullName }
 func (p *pull) reader() sdkmetric.Reader    { return p.exporter.Reader() }
+func (p *pull) health() PipelineHealth      { return p.watch.health(p.addr()) }
 func (p *pull) flush(context.Context) error { return nil } // each scrape takes what there is
 
 // prepare takes the address. Who connects now is answered after start.
@@ -108,6 +130,14 @@ func (p *pull) start() {
 			p.logger.Error("otelsli: /metrics is not served any more", "pipeline", p.name(), "error", err)
 		}
 	}()
+}
+
+// handler serves the metrics alone, to those who may scrape.
+func (p *pull) handler() http.Handler {
+	if p.guard == nil {
+		return p.exporter.Handler()
+	}
+	return p.guard.Wrap(p.exporter.Handler())
 }
 
 func (p *pull) addr() string {

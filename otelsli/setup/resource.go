@@ -3,8 +3,11 @@ package setup
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -13,32 +16,66 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
 )
 
-// newResource says who sends the metrics. Later sources beat earlier ones: defaults, environment,
-// options.
+// newResource says who sends the metrics. Later sources beat earlier ones: defaults, detectors in
+// the order in which they were asked for, environment, options.
 func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
-	detectors := []resource.Option{
+	cfg.resolveDetections(&cfg.env)
+	detected, schemas := cfg.detect(ctx)
+	sources := []resource.Option{
 		resource.WithTelemetrySDK(),
 		resource.WithAttributes(
 			semconv.ServiceName("unknown_service:"+filepath.Base(os.Args[0])),
 			semconv.ServiceInstanceID(instanceID()),
 		),
+		resource.WithAttributes(detected...),
 	}
-	if cfg.env.lookup != nil {
-		detectors = append(detectors, resource.WithFromEnv())
-	}
-	var own []attribute.KeyValue
-	if cfg.serviceName != "" {
-		own = append(own, semconv.ServiceName(cfg.serviceName))
-	}
-	if cfg.serviceVersion != "" {
-		own = append(own, semconv.ServiceVersion(cfg.serviceVersion))
-	}
-	detectors = append(detectors, resource.WithAttributes(append(own, cfg.attributes...)...))
-	res, err := resource.New(ctx, detectors...)
+	sources = append(sources,
+		resource.WithAttributes(environmentAttributes(&cfg.env)...),
+		resource.WithAttributes(cfg.ownAttributes()...))
+	res, err := resource.New(ctx, sources...)
 	if err != nil {
-		return resource.Empty(), fmt.Errorf("setup: resource (OTEL_RESOURCE_ATTRIBUTES is a list of key=value): %w", err)
+		return resource.Empty(), fmt.Errorf("setup: resource: %w", err)
+	}
+	if slices.ContainsFunc(schemas, func(url string) bool { return url != res.SchemaURL() }) {
+		return resource.NewSchemaless(res.Attributes()...), nil // one URL would be wrong about some of them
 	}
 	return res, nil
+}
+
+// environmentAttributes reads what the specification has for the resource. The SDK's own detector
+// takes a value that it cannot decode as it is.
+func environmentAttributes(env *environment) (attributes []attribute.KeyValue) {
+	const variable = "OTEL_RESOURCE_ATTRIBUTES"
+	text, _ := env.text(variable)
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item == "" {
+			continue
+		}
+		key, value, ok := strings.Cut(item, "=")
+		key = strings.TrimSpace(key)
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		if !ok || key == "" || err != nil {
+			env.wrong(variable, item, "a list of key=value, with a percent sign, a comma and an equals sign in values as %%25, %%2C and %%3D")
+			continue
+		}
+		attributes = append(attributes, attribute.String(key, value))
+	}
+	if name, _ := env.text("OTEL_SERVICE_NAME"); name != "" {
+		attributes = append(attributes, semconv.ServiceName(name))
+	}
+	return attributes
+}
+
+// ownAttributes are those of the options.
+func (c *config) ownAttributes() []attribute.KeyValue {
+	var own []attribute.KeyValue
+	if c.serviceName != "" {
+		own = append(own, semconv.ServiceName(c.serviceName))
+	}
+	if c.serviceVersion != "" {
+		own = append(own, semconv.ServiceVersion(c.serviceVersion))
+	}
+	return append(own, c.attributes...)
 }
 
 // instanceID tells the processes of a service apart: without it, two that push by OTLP overwrite

@@ -3,31 +3,135 @@ package setup
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
-// Run is Start, f and Shutdown, for main. The context of f is cancelled by SIGINT and SIGTERM; f
-// then ends what it does and returns. Shutdown follows on a context of its own, bounded by
-// [WithShutdownTimeout], also where f panics. A second signal ends the process at once.
+// ErrNotReturned is returned by [Run] when its function has not returned within the time of
+// [WithGracePeriod].
+var ErrNotReturned = errors.New("setup: the function of Run has not returned")
+
+// Run is Start, f and Shutdown, for main:
 //
-// It returns the errors of f and of Shutdown, joined. An f that returns nothing but
-// [context.Canceled] after its context was cancelled has ended as it should.
+//	func main() {
+//		if err := setup.Run(context.Background(), serve); err != nil {
+//			slog.Error("shop", "error", err)
+//			os.Exit(1)
+//		}
+//	}
+//
+// SIGINT cancels the context of f, and so does SIGTERM, after the time of [WithTerminationDelay]; from
+// the signal on [Telemetry.Ready] is an error. f then ends what it does and returns. Shutdown
+// follows on a context of its own, bounded by [WithShutdownTimeout], also where f panics; the panic
+// then goes on, with its stack. A second signal ends the process at once. An f that does not look at
+// its context is waited for, unless [WithGracePeriod] sets a limit. All of this holds with
+// OTEL_SDK_DISABLED=true, too.
+//
+// It returns the errors of f and of Shutdown, joined: nil, and so status 0, after a signal and an
+// orderly end. An f that returns nothing but [context.Canceled], or the [context.Cause] of its
+// context, after that was cancelled has ended as it should.
 func Run(ctx context.Context, f func(context.Context) error, options ...Option) (err error) {
 	t, err := Start(ctx, options...)
 	if err != nil {
 		return err
 	}
-	running, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	running, stop := t.untilSignal(context.WithValue(ctx, contextKey{}, t))
 	defer stop() // after Shutdown, which a first signal is not to cut short
-	context.AfterFunc(running, stop)
-	defer func() { err = errors.Join(err, t.Shutdown(context.WithoutCancel(ctx))) }()
-	err = f(running)
-	if running.Err() != nil && onlyCanceled(err) {
+	shutdown := func() error { return t.Shutdown(context.WithoutCancel(ctx)) }
+	if t.cfg.gracePeriod > 0 {
+		return t.runWithin(running, f, shutdown)
+	}
+	return run(running, f, shutdown)
+}
+
+type contextKey struct{}
+
+// FromContext returns the Telemetry of [Run] from the context of its function, so that an application
+// can mount [Telemetry.Handler] and [Telemetry.ReadyHandler] in a server of its own. It is nil for
+// any other context.
+func FromContext(ctx context.Context) *Telemetry {
+	t, _ := ctx.Value(contextKey{}).(*Telemetry)
+	return t
+}
+
+// run calls f and shuts down, whatever f does.
+func run(ctx context.Context, f func(context.Context) error, shutdown func() error) (err error) {
+	defer func() { err = errors.Join(err, shutdown()) }()
+	err = f(ctx)
+	if ctx.Err() != nil && onlyCanceled(err) {
 		return nil
 	}
 	return err
 }
+
+// runWithin is run, with an end when f has been asked to return and does not.
+func (t *Telemetry) runWithin(ctx context.Context, f func(context.Context) error, shutdown func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, f, shutdown) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(t.cfg.gracePeriod)
+	defer timer.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-timer.C:
+		return errors.Join(fmt.Errorf("%w, %v after it was asked to", ErrNotReturned, t.cfg.gracePeriod), shutdown())
+	}
+}
+
+// untilSignal returns a context that SIGINT and SIGTERM cancel. After the first of them, and after
+// stop, signals do again what they do without us.
+func (t *Telemetry) untilSignal(ctx context.Context) (running context.Context, stop func()) {
+	running, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer signal.Stop(signals)
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			t.delayTermination(running, s)
+			cancel(signalError{s})
+		case <-running.Done():
+			if ctx.Err() != nil { // and not stop
+				t.Unready("terminating")
+			}
+		}
+	}()
+	return running, func() { cancel(nil); <-ended }
+}
+
+// delayTermination waits until nobody sends requests any more.
+func (t *Telemetry) delayTermination(ctx context.Context, s os.Signal) {
+	t.Unready("terminating")
+	t.cfg.logger.Info("otelsli: ending on a signal; a second one ends at once", "signal", s.String())
+	if s != syscall.SIGTERM || t.cfg.terminationDelay <= 0 {
+		return
+	}
+	timer := time.NewTimer(t.cfg.terminationDelay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done(): // the caller's own end, or f has returned
+	}
+}
+
+// A signalError is why the context of [Run]'s function was cancelled.
+type signalError struct{ os.Signal }
+
+func (e signalError) Error() string { return "setup: received signal: " + e.String() }
+
+// Is makes it a kind of [context.Canceled].
+func (signalError) Is(target error) bool { return target == context.Canceled }
 
 // onlyCanceled reports whether err says that a context was cancelled, and nothing else.
 func onlyCanceled(err error) bool {
@@ -43,7 +147,7 @@ func onlyCanceled(err error) bool {
 		case interface{ Unwrap() error }:
 			err = x.Unwrap()
 		default:
-			return err == context.Canceled //nolint:errorlint // a leaf
+			return errors.Is(err, context.Canceled) // a leaf
 		}
 	}
 	return false

@@ -28,10 +28,9 @@ type Telemetry struct {
 	pipelines []pipeline
 	release   func() // of the catalog
 
-	begun    atomic.Bool   // a Shutdown has begun
-	stopping chan struct{} // closed then
-	stopped  chan struct{} // closed when it has ended
-	result   error         // of the Shutdown; set before stopped is closed
+	begun   atomic.Bool   // a Shutdown has begun
+	stopped chan struct{} // closed when it has ended
+	result  error         // of the Shutdown; set before stopped is closed
 }
 
 // Start sets up the export of the SLIs and of all other OpenTelemetry metrics. It connects to
@@ -53,7 +52,7 @@ func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 	for _, note := range cfg.env.notes {
 		cfg.logger.Info(note)
 	}
-	release, err := cfg.catalog.Claim("setup.Start")
+	release, err := cfg.catalog.Claim("setup.Start" + caller())
 	if err != nil {
 		return nil, errors.Join(err, discard(ctx, cfg.specs))
 	}
@@ -66,20 +65,19 @@ func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 }
 
 func newTelemetry(cfg *config, release func()) *Telemetry {
-	return &Telemetry{
-		cfg:      cfg,
-		release:  release,
-		stopping: make(chan struct{}),
-		stopped:  make(chan struct{}),
-	}
+	t := &Telemetry{cfg: cfg, release: release, stopped: make(chan struct{})}
+	cfg.observer.health = t.Health
+	return t
 }
 
 // newDisabled returns a Telemetry that does nothing. What was handed over is released all the
 // same; that it could not be is no reason not to start a service.
 func newDisabled(ctx context.Context, cfg *config) *Telemetry {
 	cfg.setDefaults()
+	_ = cfg.lifecycle.resolve(&cfg.env) // for the times of Run, which works all the same; a bad one is none
 	t := newTelemetry(cfg, func() {})
 	t.provider = noop.NewMeterProvider()
+	cfg.observer.readiness.start()
 	if err := discard(ctx, cfg.specs); err != nil {
 		cfg.logger.Warn("otelsli: OTEL_SDK_DISABLED: shut down what is not used", "error", err)
 	}
@@ -88,7 +86,11 @@ func newDisabled(ctx context.Context, cfg *config) *Telemetry {
 
 // build makes everything that can fail, the address of the listener included, and starts nothing.
 func (t *Telemetry) build(ctx context.Context) error {
-	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(t.cfg.resource), sdkmetric.WithView(t.cfg.views...)}
+	exemplars, err := t.cfg.applyExemplars()
+	if err != nil {
+		return errors.Join(err, discard(ctx, t.cfg.specs))
+	}
+	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(t.cfg.resource), sdkmetric.WithView(t.cfg.views...), exemplars}
 	for i, spec := range t.cfg.specs {
 		p, err := spec.build(ctx, t.cfg)
 		if err != nil {
@@ -98,8 +100,8 @@ func (t *Telemetry) build(ctx context.Context) error {
 		providerOptions = append(providerOptions, sdkmetric.WithReader(p.reader()))
 	}
 	t.sdk = sdkmetric.NewMeterProvider(providerOptions...)
-	t.provider = t.sdk
-	var errs []error
+	t.provider = provider{t.sdk, t}
+	errs := []error{t.cfg.instrument(t.provider), t.cfg.observer.instrument(t.provider)}
 	for _, p := range t.pipelines {
 		errs = append(errs, p.prepare(ctx, t.provider))
 	}
@@ -112,10 +114,14 @@ func (t *Telemetry) open() {
 	if !t.cfg.withoutGlobal {
 		otel.SetMeterProvider(t.provider)
 	}
+	if t.cfg.observer.otelErrors {
+		otel.SetErrorHandler(&otelErrors{logger: t.cfg.logger})
+	}
 	scraped, pushes := t.split()
 	for _, p := range pushes {
 		p.start()
 	}
+	t.cfg.observer.readiness.start()
 	if scraped != nil {
 		scraped.start()
 	}
@@ -130,7 +136,8 @@ func (t *Telemetry) undo(ctx context.Context) error {
 	return each(ctx, t.pipelines, pipeline.shutdown)
 }
 
-// MeterProvider returns the provider for the application's own instruments.
+// MeterProvider returns the provider for the application's own instruments. Whoever flushes it, as
+// wrappers of serverless functions do, or shuts it down, does so to the Telemetry.
 func (t *Telemetry) MeterProvider() metric.MeterProvider { return t.provider }
 
 // PrometheusAddr returns the address that /metrics is served on, such as "127.0.0.1:9464", and ""
@@ -146,7 +153,7 @@ func (t *Telemetry) PrometheusAddr() string {
 // a server of its own. Without a pipeline "prometheus" it answers 404.
 func (t *Telemetry) Handler() http.Handler {
 	if p, _ := t.split(); p != nil {
-		return p.exporter.Handler()
+		return p.handler()
 	}
 	return http.NotFoundHandler()
 }

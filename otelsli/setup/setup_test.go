@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
 	"github.com/otelsli/otelsli-go/otelsli"
@@ -160,6 +161,54 @@ func TestGlobalProvider(t *testing.T) {
 	if got := exporter.value("jobs"); got != 3 {
 		t.Errorf("jobs = %d by the global provider, want 3", got)
 	}
+}
+
+// TestExemplars of both the SLIs and the application's instruments are as the option says.
+func TestExemplars(t *testing.T) {
+	t.Parallel()
+	for filter, want := range map[otelsli.ExemplarFilter]int{otelsli.AlwaysOff: 0, otelsli.TraceBased: 0, otelsli.AlwaysOn: 2} {
+		c, sli := newSLI(t)
+		exporter := &exemplarCounter{}
+		telemetry := start(t, c, setup.WithExporter("push", exporter), setup.WithExemplars(filter), setup.WithInterval(time.Hour))
+		counter, err := telemetry.MeterProvider().Meter("app").Int64Counter("jobs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}}))
+		sli.Record(ctx, labels{"web"}, otelsli.Failed) // under a span that is not sampled
+		counter.Add(ctx, 1)
+		if err := telemetry.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := exporter.last; got != want {
+			t.Errorf("%v: %d counters with exemplars, want %d", filter, got, want)
+		}
+	}
+}
+
+// An exemplarCounter counts the metrics of an export that have exemplars, but for those of setup.
+type exemplarCounter struct {
+	backend
+	last int
+}
+
+func (e *exemplarCounter) Export(_ context.Context, rm *metricdata.ResourceMetrics) error {
+	e.last = 0
+	for _, scope := range rm.ScopeMetrics {
+		if scope.Scope.Name == setup.ScopeName {
+			continue
+		}
+		for _, m := range scope.Metrics {
+			data, _ := m.Data.(metricdata.Sum[int64])
+			for _, p := range data.DataPoints {
+				if len(p.Exemplars) > 0 {
+					e.last++
+					break
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func TestResource(t *testing.T) {

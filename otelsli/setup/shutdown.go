@@ -36,6 +36,7 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t.begun.CompareAndSwap(false, true) {
 		defer close(t.stopped)
+		t.cfg.observer.readiness.end()
 		t.result = t.stop(ctx)
 		return t.result
 	}

@@ -26,7 +26,7 @@ func discard(ctx context.Context, specs []pipelineSpec) error {
 	defer cancel()
 	results := make(chan error, len(specs))
 	for _, s := range specs {
-		go func() { results <- guard(s.name(), func() error { return s.discard(ctx) }) }()
+		go func() { results <- contain(s.name(), func() error { return s.discard(ctx) }) }()
 	}
 	var errs []error
 	for range specs {
@@ -40,8 +40,8 @@ func discard(ctx context.Context, specs []pipelineSpec) error {
 	return errors.Join(errs...)
 }
 
-// guard names the pipeline in the error of f, and turns a panic into one.
-func guard(pipeline string, f func() error) (err error) {
+// contain names the pipeline in the error of f, and turns a panic into one.
+func contain(pipeline string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("pipeline %q: shut down exporter: panicked: %v", pipeline, r)

@@ -1,0 +1,65 @@
+package setup
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"net"
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/otelsli/otelsli-go/graphitebridge"
+	"github.com/otelsli/otelsli-go/graphitebridge/line"
+)
+
+// CheckMetric is the gauge that [Connect] exports, once and with the value 1, to see whether a
+// backend takes it. It has no attributes, and the resource that the service would have.
+const CheckMetric = "otelsli.config.check"
+
+func checkMetrics(res *resource.Resource) *metricdata.ResourceMetrics {
+	return &metricdata.ResourceMetrics{
+		Resource: res,
+		ScopeMetrics: []metricdata.ScopeMetrics{{
+			Scope: instrumentation.Scope{Name: "github.com/otelsli/otelsli-go/otelsli/setup"},
+			Metrics: []metricdata.Metrics{{
+				Name:        CheckMetric,
+				Description: "A check of the configuration was here.",
+				Unit:        "{check}", // "1" would make a ratio of it in Prometheus
+				Data:        metricdata.Gauge[int64]{DataPoints: []metricdata.DataPoint[int64]{{Time: time.Now(), Value: 1}}},
+			}},
+		}},
+	}
+}
+
+// graphitePort is the port of a server that names none.
+func graphitePort(c graphitebridge.Config) string {
+	switch {
+	case c.ErrorBudget != nil:
+		return "18126"
+	case c.Line.Format == line.OpenTSDB:
+		return "4242"
+	}
+	return "2003"
+}
+
+// dialServer connects to a receiver of lines and hangs up.
+func dialServer(ctx context.Context, server, defaultPort string, config *tls.Config) error {
+	u, err := url.Parse(server)
+	if err != nil {
+		return err
+	}
+	address := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), defaultPort))
+	dial := new(net.Dialer).DialContext
+	if u.Scheme == "tls" {
+		dial = (&tls.Dialer{Config: config}).DialContext
+	}
+	conn, err := dial(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}

@@ -1,0 +1,90 @@
+package setup
+
+import (
+	"strconv"
+	"strings"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// refuseConfigFile refuses what replaces all variables, by the specification, and is read elsewhere.
+func (e *environment) refuseConfigFile() {
+	if path, name := e.text("OTEL_CONFIG_FILE"); path != "" {
+		e.wrong(name, path, "declarative.Start, of the module github.com/otelsli/otelsli-go/otelsli/setup/declarative, which reads it, or no such variable")
+	}
+	if path, _ := e.own("OTEL_EXPERIMENTAL_CONFIG_FILE"); path != "" {
+		e.wrong("OTEL_EXPERIMENTAL_CONFIG_FILE", path, "OTEL_CONFIG_FILE, which has replaced it, or no such variable")
+	}
+}
+
+// checkSDK checks the variables that the SDK reads by itself: it would ignore a bad value.
+func (e *environment) checkSDK() {
+	for _, v := range sdkVariables {
+		if v.unset == "false" {
+			e.boolean(v.name)
+			continue
+		}
+		if text, name := e.text(v.name); text != "" {
+			if _, err := strconv.Atoi(text); err != nil {
+				e.wrong(name, text, "a whole number; 0 and less are no limit")
+			}
+		}
+	}
+}
+
+// recordResource records what the resource reads by itself.
+func (c *config) recordResource() {
+	if c.serviceName != "" {
+		c.env.decided("WithService", c.serviceName, "OTEL_SERVICE_NAME")
+	} else {
+		c.env.text("OTEL_SERVICE_NAME")
+	}
+	c.env.text("OTEL_RESOURCE_ATTRIBUTES")
+}
+
+const exemplarVariable = "OTEL_METRICS_EXEMPLAR_FILTER"
+
+// WithExemplars sets which events leave an exemplar, for SLIs as for the application's other
+// instruments. It is that of the catalog from Start on. Default: OTEL_METRICS_EXEMPLAR_FILTER, else
+// what the catalog is set to, and [otelsli.TraceBased] for the other instruments.
+func WithExemplars(f otelsli.ExemplarFilter) Option {
+	return optionFunc(func(cfg *config) { cfg.exemplars = &f })
+}
+
+func (c *config) readExemplars() {
+	if c.exemplars != nil {
+		c.env.decided("WithExemplars", c.exemplars.String(), exemplarVariable)
+		if _, err := c.exemplars.MarshalText(); err != nil {
+			c.env.problem(&otelsli.FieldError{Field: "WithExemplars", Value: c.exemplars.String(), Want: "TraceBased, AlwaysOff or AlwaysOn"})
+		}
+		return
+	}
+	text, name := c.env.text(exemplarVariable)
+	if text == "" {
+		return
+	}
+	var f otelsli.ExemplarFilter
+	if f.UnmarshalText([]byte(strings.ToLower(text))) != nil {
+		c.env.wrong(name, text, "trace_based, always_on or always_off")
+		return
+	}
+	c.exemplars = &f
+}
+
+// applyExemplars sets the filter of the catalog, and returns that of the MeterProvider: always, for
+// the SDK would ask the environment.
+func (c *config) applyExemplars() (sdkmetric.Option, error) {
+	if c.exemplars == nil {
+		return sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter), nil
+	}
+	return sdkmetric.WithExemplarFilter(sdkFilters[*c.exemplars]), c.catalog.Configure(otelsli.WithExemplars(*c.exemplars))
+}
+
+var sdkFilters = map[otelsli.ExemplarFilter]exemplar.Filter{
+	otelsli.TraceBased: exemplar.TraceBasedFilter,
+	otelsli.AlwaysOn:   exemplar.AlwaysOnFilter,
+	otelsli.AlwaysOff:  exemplar.AlwaysOffFilter,
+}

@@ -1,0 +1,104 @@
+package setup
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// fileSuffix makes the name of the variable that names a file with a secret.
+const fileSuffix = "_FILE"
+
+// maxSecret bounds what is read of a file with a secret.
+const maxSecret = 64 << 10
+
+// fileContents is what a file with a secret has, read once.
+type fileContents struct {
+	value string
+	ok    bool
+}
+
+// ownOrFile returns the value of a variable or, where it holds a secret, of the file that
+// …_FILE names. Both at once are an error.
+func (e *environment) ownOrFile(name string) (value, from string) {
+	value, from = e.own(name)
+	if !hasFile(name) {
+		return value, from
+	}
+	file := name + fileSuffix
+	path, _ := e.own(file)
+	switch {
+	case path == "":
+		return value, from
+	case from != "":
+		e.problem(&otelsli.FieldError{
+			Field: "variable " + file, Value: strconv.Quote(path), Want: "either this or " + name + ", not both",
+		})
+		return value, from
+	}
+	c := e.file(file, path)
+	if !c.ok {
+		return "", ""
+	}
+	return c.value, file
+}
+
+// file returns the secret in a file, without white space at its ends. What is wrong with it is a
+// problem of the variable that names it, whose text has nothing of the contents.
+func (e *environment) file(variable, path string) fileContents {
+	if c, read := e.files[variable]; read {
+		return c
+	}
+	text, err := readSecret(path)
+	if err != nil {
+		e.problem(&otelsli.FieldError{Field: "variable " + variable, Value: strconv.Quote(path), Want: err.Error()})
+	} else {
+		e.conceal(strings.TrimSuffix(variable, fileSuffix), text)
+	}
+	if e.files == nil {
+		e.files = make(map[string]fileContents)
+	}
+	e.files[variable] = fileContents{text, err == nil}
+	return e.files[variable]
+}
+
+// readSecret returns the text of a file; its error says what would be right.
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("a file that can be read: %w", cause(err))
+	case !info.Mode().IsRegular():
+		return "", errors.New("a regular file") // others might never end
+	}
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", fmt.Errorf("a file that can be read: %w", cause(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	text := strings.TrimSpace(string(data))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("a file that can be read: %w", cause(err))
+	case len(data) > maxSecret:
+		return "", errors.New("a file of no more than 64 KiB")
+	case text == "":
+		return "", errors.New("a file that is not empty")
+	}
+	return text, nil
+}
+
+// cause is the error without the path, which is named already.
+func cause(err error) error {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathError.Err
+	}
+	return err
+}

@@ -1,0 +1,92 @@
+package setup
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// A reading is what the environment, or an option before it, says about one setting.
+type reading struct {
+	setting string
+	value   string
+	from    string // the variable; "" where none is set
+	option  string // the option in code that beats the environment
+	beaten  []string
+}
+
+// offer takes a value where there is none yet. It takes two results of a lookup.
+func (r *reading) offer(value, from string) {
+	switch {
+	case from == "":
+	case r.from == "":
+		r.value, r.from = value, from
+	default:
+		r.beaten = append(r.beaten, from)
+	}
+}
+
+// keep records a reading in the place of an earlier one of the same setting, unless an option has
+// decided that.
+func (e *environment) keep(r reading) {
+	i := slices.IndexFunc(e.readings, func(other reading) bool { return other.setting == r.setting })
+	switch {
+	case i < 0:
+		e.readings = append(e.readings, r)
+	case e.readings[i].option == "":
+		e.readings[i] = r
+	}
+}
+
+// decided records that an option in code, or a variable that implies it, decides a setting. names
+// are those that it beats, the last of them that of the setting.
+func (e *environment) decided(option, value string, names ...string) {
+	r := reading{setting: names[len(names)-1]}
+	for _, name := range names {
+		r.offer(e.own(name))
+	}
+	if r.from != "" {
+		r.beaten = append([]string{r.from}, r.beaten...)
+	}
+	r.value, r.from, r.option = value, "", option
+	e.readings = slices.DeleteFunc(e.readings, func(other reading) bool { return other.setting == r.setting })
+	e.readings = append(e.readings, r)
+}
+
+// A secret that is shorter is a word that may stand in any text.
+const minSecret = 6
+
+// conceal remembers what no text may show: the value, and what it has of values of headers.
+func (e *environment) conceal(name, value string) {
+	parts := append(strings.Split(value, ","), value) // a list of tokens, or one with a comma in it
+	if strings.HasSuffix(name, "HEADERS") {
+		parts = nil
+		for member := range strings.SplitSeq(value, ",") {
+			_, v, _ := strings.Cut(member, "=")
+			parts = append(parts, strings.TrimSpace(v))
+			if decoded, err := url.PathUnescape(v); err == nil {
+				parts = append(parts, strings.TrimSpace(decoded))
+			}
+		}
+	}
+	for _, part := range parts {
+		if _, credential, ok := strings.Cut(part, " "); ok { // of "Basic …" and "Bearer …"
+			e.addSecret(credential)
+		}
+		e.addSecret(part)
+	}
+}
+
+func (e *environment) addSecret(text string) {
+	if text = strings.TrimSpace(text); len(text) >= minSecret && !slices.Contains(e.secrets, text) {
+		e.secrets = append(e.secrets, text)
+	}
+}
+
+// scrub hides the secrets in a text that others have written, such as the answer of a server.
+func (e *environment) scrub(text string) string {
+	for _, secret := range slices.SortedFunc(slices.Values(e.secrets), func(a, b string) int { return len(b) - len(a) }) {
+		text = strings.ReplaceAll(text, secret, masked)
+	}
+	return text
+}

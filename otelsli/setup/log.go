@@ -1,0 +1,86 @@
+package setup
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/otelsli/otelsli-go/exporters/slisdk"
+	"github.com/otelsli/otelsli-go/internal/outage"
+)
+
+// exportLogs write what goes wrong with a push pipeline, each kind of fault by itself: one that is
+// down for hours must not hide another.
+type exportLogs struct {
+	exports, rejections, collections *outage.Log
+
+	logger *slog.Logger
+	name   string
+	quiet  bool   // the exporter logs its outages itself
+	kept   string // of an export that failed
+}
+
+const (
+	keptTotals = "everything: the next export that arrives has the totals"
+	keptDeltas = "the SLIs: the next export that arrives has what this one had"
+)
+
+func newExportLogs(logger *slog.Logger, w *watch, deltas, quiet bool) exportLogs {
+	attrs := []any{"pipeline", w.name}
+	if w.endpoint != "" {
+		attrs = append(attrs, "endpoint", w.endpoint)
+	}
+	l := exportLogs{
+		logger: logger, name: w.name, quiet: quiet, kept: keptTotals,
+		exports: outage.New(logger, "otelsli: export fails", "otelsli: export works again", attrs...),
+		rejections: outage.New(logger, "otelsli: the receiver does not take all of an export",
+			"otelsli: the receiver takes all of an export again", attrs...),
+		collections: outage.New(logger, "otelsli: collecting the application's metrics fails",
+			"otelsli: collecting the application's metrics works again", "pipeline", w.name),
+	}
+	if deltas {
+		l.kept = keptDeltas
+	}
+	return l
+}
+
+// write writes what there is to say about a round. The errors of Flush and Shutdown are their
+// callers', who know best what to make of them.
+func (l *exportLogs) write(r slisdk.Round) {
+	l.writeCollection(r)
+	switch {
+	case r.Result == slisdk.Canceled:
+	case !arrived(r):
+		l.writeFailure(r)
+	case r.Err != nil:
+		l.exports.Worked()
+		if r.Trigger == slisdk.ByInterval {
+			l.rejections.Failed(briefError(r.Err), "rejected", r.Rejected, "points", r.Points)
+		}
+	default:
+		l.exports.Worked()
+		l.rejections.Worked()
+	}
+}
+
+func (l *exportLogs) writeFailure(r slisdk.Round) {
+	switch {
+	case r.Trigger != slisdk.ByInterval:
+	case l.quiet:
+		l.logger.Debug("otelsli: export fails", "pipeline", l.name, "error", briefError(r.Err))
+	case r.Lost > 0:
+		l.exports.Failed(briefError(r.Err), "result", r.Result.String(), "kept", l.kept, "lost", r.Lost)
+	default:
+		l.exports.Failed(briefError(r.Err), "result", r.Result.String(), "kept", l.kept)
+	}
+}
+
+func (l *exportLogs) writeCollection(r slisdk.Round) {
+	switch {
+	case r.CollectErr == nil && r.Points > 0: // it came to a collection
+		l.collections.Worked()
+	case r.CollectErr != nil && r.Trigger == slisdk.ByInterval:
+		l.collections.Failed(briefError(r.CollectErr), "kept", "the SLIs, which are exported all the same")
+	}
+}
+
+func briefError(err error) error { return errors.New(brief(err)) }

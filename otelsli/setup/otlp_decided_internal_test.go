@@ -1,0 +1,85 @@
+package setup
+
+import (
+	"crypto/tls"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/otelsli/otelsli-go/exporters/sliotlp"
+)
+
+// Each option is known for what it sets, also where its value is wrong, and for nothing else.
+func TestDecidedBy(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		option sliotlp.Option
+		want   []string
+	}{
+		{sliotlp.WithEndpoint("http://a"), []string{"WithEndpoint"}},
+		{sliotlp.WithEndpoint("wrong"), []string{"WithEndpoint"}},
+		{sliotlp.WithMetricsEndpoint("http://a"), []string{"WithEndpoint"}},
+		{sliotlp.WithProtocol(sliotlp.GRPC), []string{"WithProtocol"}},
+		{sliotlp.WithProtocol(sliotlp.HTTPProtobuf), []string{"WithProtocol"}},
+		{sliotlp.WithHeaders(map[string]string{"a": "b"}), []string{"WithHeaders"}},
+		{sliotlp.WithHeaders(nil), []string{"WithHeaders"}},
+		{sliotlp.WithCompression(sliotlp.NoCompression), []string{"WithCompression"}},
+		{sliotlp.WithTemporality(sliotlp.Delta), []string{"WithTemporality"}},
+		{sliotlp.WithHistogramAggregation(sliotlp.ExplicitBuckets), []string{"WithHistogramAggregation"}},
+		{sliotlp.WithTimeout(time.Second), []string{"WithTimeout"}},
+		{sliotlp.WithTimeout(0), []string{"WithTimeout"}},
+		{sliotlp.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12}), []string{"WithTLSFiles"}},
+		{sliotlp.WithTLSFiles("testdata/cert.pem", "", ""), []string{"WithTLSFiles"}},
+		{sliotlp.WithoutRetry(), nil},
+		{sliotlp.WithRetry(sliotlp.Retry{Initial: -1}), nil},
+	} {
+		var got []string
+		for option, decided := range decidedBy([]sliotlp.Option{test.option}) {
+			if decided {
+				got = append(got, option)
+			}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// Code wins over variables that are more special, and over those that would not go with it.
+func TestOptionsOfOTLPBeatVariables(t *testing.T) {
+	t.Parallel()
+	r := checkWith(t, map[string]string{
+		"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "nowhere", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/no/such/file", "OTEL_EXPORTER_OTLP_INSECURE": "what",
+		"OTEL_EXPORTER_OTLP_PROTOCOL": "pigeon", "OTEL_EXPORTER_OTLP_TIMEOUT": "soon", "OTEL_EXPORTER_OTLP_HEADERS": "nonsense", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+	}, WithOTLP(sliotlp.WithEndpoint("https://here"), sliotlp.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12}), sliotlp.WithProtocol(sliotlp.HTTPProtobuf),
+		sliotlp.WithTimeout(time.Second), sliotlp.WithHeaders(nil)))
+	if err := r.Err(); err != nil {
+		t.Error(err)
+	}
+	want := Setting{
+		Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Value: setInCode, Source: Source{Kind: FromOption, Name: "WithOTLP"},
+		Beaten: []string{"OTEL_EXPORTER_OTLP_INSECURE", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"},
+	}
+	if diff := cmp.Diff(want, settingOf(t, r, want.Name)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := settingOf(t, r, "OTEL_EXPORTER_OTLP_COMPRESSION"); got.Value != "gzip" || got.Source.Kind != FromVariable {
+		t.Errorf("%+v", got)
+	}
+	if got := r.Pipelines[0].Target; got != "the endpoint of WithOTLP" {
+		t.Errorf("target %q", got)
+	}
+}
+
+// A value that may be for somebody else is no problem where the standard variable has spoken.
+func TestSwitchesOfOthersAreNoProblem(t *testing.T) {
+	t.Parallel()
+	r := checkWith(t, map[string]string{"OTEL_METRICS_EXPORTER": "console", "METRICS_ENABLED": "statsd", "PROMETHEUS_METRICS_ENABLED": "true"})
+	if err := r.Err(); err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], prometheusSwitch) {
+		t.Errorf("%v, %q", err, r.Warnings)
+	}
+}

@@ -1,0 +1,64 @@
+package setup
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/exporters/sliotlp"
+)
+
+// masked stands where a secret was.
+const masked = "xxxxx"
+
+// maskValue returns the text of a setting as it may be shown: of headers their names, of other
+// secrets nothing, of URLs no user, password and query.
+func maskValue(name, text string) string {
+	switch {
+	case text == "":
+		return ""
+	case strings.HasSuffix(name, "HEADERS"):
+		return maskHeaders(text)
+	case isSecret(name):
+		return masked
+	}
+	return maskURLs(text)
+}
+
+func maskHeaders(text string) string {
+	headers, err := sliotlp.ParseHeaders(text)
+	if err != nil {
+		return masked
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		parts = append(parts, strings.ToLower(name)+"="+masked)
+	}
+	return strings.Join(parts, ",")
+}
+
+// maskURLs hides what may be secret in each URL of a list.
+func maskURLs(text string) string {
+	if !strings.Contains(text, "://") {
+		return text
+	}
+	items := strings.Split(text, ",")
+	for i, item := range items {
+		items[i] = maskURL(item)
+	}
+	return strings.Join(items, ",")
+}
+
+func maskURL(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text
+	}
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		rest = masked + rest[i:]
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i+1] + masked
+	}
+	return scheme + "://" + rest
+}

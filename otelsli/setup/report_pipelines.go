@@ -1,0 +1,52 @@
+package setup
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/graphitebridge"
+)
+
+// kindOf says what a pipeline is, whatever its name.
+func kindOf(s pipelineSpec) string {
+	switch s := s.(type) {
+	case *otlpSpec:
+		return cmp.Or(s.kind, "otlp")
+	case *graphiteSpec:
+		return "graphite"
+	case *prometheusSpec:
+		return "prometheus"
+	case *consoleSpec:
+		return "console"
+	}
+	return "exporter"
+}
+
+// targetOf says where the metrics of a pipeline go to, or where they are served.
+func targetOf(s pipelineSpec) string {
+	switch s := s.(type) {
+	case *otlpSpec:
+		return s.target
+	case *graphiteSpec:
+		return graphiteTarget(s.config)
+	case *prometheusSpec:
+		if !s.listen {
+			return "served by the application"
+		}
+		return "listens on " + s.addr
+	case *consoleSpec:
+		return "JSON on standard output"
+	case *exporterSpec:
+		return fmt.Sprintf("the exporter %T", s.exporter)
+	}
+	return ""
+}
+
+func graphiteTarget(c graphitebridge.Config) string {
+	what := c.Line.Format.String() + " lines"
+	if c.ErrorBudget != nil {
+		what = "error-budget counters"
+	}
+	return fmt.Sprintf("%s as %s, mode %s", maskURLs(strings.Join(c.Servers, ",")), what, c.Mode)
+}

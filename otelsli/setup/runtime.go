@@ -1,0 +1,29 @@
+package setup
+
+import (
+	"fmt"
+
+	"go.opentelemetry.io/contrib/instrumentation/runtime"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// WithRuntimeMetrics exports the metrics of the Go runtime in the names of OpenTelemetry's semantic
+// conventions, such as go.memory.used and go.goroutine.count, by all pipelines. They are read at most
+// every 15 seconds, without stopping the world. They belong to the MeterProvider of this Start and
+// end with it. An application that has them from elsewhere on the global provider must not ask for
+// them here too: the values would be added up. Default: OTELSLI_RUNTIME_METRICS, true or false, else
+// not.
+func WithRuntimeMetrics() Option {
+	return optionFunc(func(cfg *config) { cfg.runtimeMetrics = true })
+}
+
+// instrument makes what observes the process itself.
+func (l *lifecycle) instrument(provider metric.MeterProvider) error {
+	if !l.runtimeMetrics {
+		return nil
+	}
+	if err := runtime.Start(runtime.WithMeterProvider(provider)); err != nil {
+		return fmt.Errorf("setup: WithRuntimeMetrics: %w", err)
+	}
+	return nil
+}
