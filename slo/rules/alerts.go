@@ -1,0 +1,139 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/otelsli/otelsli-go/slo/names"
+)
+
+// Names of the alerts.
+const (
+	// AlertBudgetBurn fires while an error budget burns too fast; the label tier says how fast.
+	AlertBudgetBurn = "SLOErrorBudgetBurn"
+	// AlertSeriesGone fires when the series of an SLI are gone though its processes are there.
+	AlertSeriesGone = "SLISeriesGone"
+	// AlertTargetsDown fires when the series of an SLI are gone with all processes of the job.
+	AlertTargetsDown = "SLITargetsDown"
+	// AlertTrafficCeased fires when there are no events where there were an hour and a day ago.
+	AlertTrafficCeased = "SLITrafficCeased"
+	// AlertMostlyIgnored fires when more events are ignored than are judged.
+	AlertMostlyIgnored = "SLIMostlyIgnored"
+	// AlertPeriodUnserved fires when a process exports an objective over a period that the
+	// static file has no rules for.
+	AlertPeriodUnserved = "SLOPeriodUnserved"
+)
+
+// An AlertInfo describes an alert, for documentation.
+type AlertInfo struct {
+	Name        string
+	Description string
+	Default     bool // whether it is there unless an option removes it
+}
+
+// Alerts returns the alerts that a set can have.
+func Alerts() []AlertInfo {
+	return []AlertInfo{
+		{AlertBudgetBurn, "The error budget burns faster than the factor of the tier, over its long window and over its short one.", true},
+		{AlertSeriesGone, "The series of the SLI are gone while the processes of its job are there.", true},
+		{AlertTargetsDown, "The series of the SLI are gone, and so are all processes of its job.", true},
+		{AlertTrafficCeased, "There are no events, though there were an hour ago and a day ago.", false},
+		{AlertMostlyIgnored, "More events are ignored than are judged: the SLI looks good because it does not look.", false},
+		{AlertPeriodUnserved, "The objective is held over a period that the static file has no rules for: it has no budget and no alerts.", true},
+	}
+}
+
+// burnAlerts raises one alert by tier. What is compared is the burn rate, so that it is the value
+// of the alert. Without events it is 0/0, which is above nothing.
+func (s *scope) burnAlerts() []Rule {
+	rules := make([]Rule, 0, len(s.tiers))
+	for _, t := range s.tiers {
+		long, short := Duration(t.Long), Duration(t.Short)
+		expr := fmt.Sprintf("%s > %s\nand %s > %s", s.burn(t.Long), number(t.Factor), s.burn(t.Short), number(t.Factor))
+		if s.minFailures > 0 {
+			// Increases are extrapolated and not whole, so that 5 failures may show as 4.9.
+			expr += fmt.Sprintf("\nand %s >= %s", s.record(recordErrors+long), number(float64(s.minFailures)-0.5))
+		}
+		if s.filter != "" {
+			expr += "\nand " + s.filter
+		}
+		// The labels of the objective are there already; files are checked for rules of equal labels.
+		rule := s.raise(AlertBudgetBurn, t.Severity, expr, t.For, map[string]string{
+			labelTier: t.Name, labelLongWindow: long, labelShortWindow: short, labelPeriod: Duration(s.period),
+		})
+		rule.KeepFiringFor = s.keepFiringFor
+		rule.Annotations = s.annotate(AlertBudgetBurn, t.Severity, burnSummary, s.burnDescription(t))
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+// burn is the burn rate over a window.
+func (s *scope) burn(window time.Duration) string {
+	w := Duration(window)
+	return fmt.Sprintf("%s / %s / %s", s.record(recordErrors+w), s.record(recordEvents+w), s.budget)
+}
+
+// raise makes an alerting rule without annotations. The labels of alerts are templates, to the
+// server; what a team is called is not.
+func (s *scope) raise(alert, severity, expr string, pending time.Duration, labels map[string]string) Rule {
+	all := make(map[string]string)
+	for _, more := range []map[string]string{s.labels, s.alert, s.alertLabels, labels} {
+		for label, value := range more {
+			all[label] = literal(value)
+		}
+	}
+	all[labelSeverity] = literal(severity)
+	return Rule{Alert: alert, Expr: expr, For: pending, Labels: all}
+}
+
+func literal(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }
+
+// trafficWindow is the window that the alerts about traffic look at, 30m by default.
+func (s *scope) trafficWindow() time.Duration { return 6 * s.base() }
+
+// minTraffic is how many events in that window are traffic worth an alert: one a minute.
+const minTraffic = 30
+
+func (s *scope) trafficCeased() Rule {
+	w := s.trafficWindow()
+	events := s.record(recordEvents + Duration(w))
+	expr := fmt.Sprintf("%[1]s == 0\nand %[1]s offset %[2]s > %[3]d\nand %[1]s offset 1d > %[3]d",
+		events, Duration(2*w), minTraffic)
+	rule := s.raise(AlertTrafficCeased, s.ticket, expr, s.base(), nil)
+	rule.Annotations = s.annotate(AlertTrafficCeased, s.ticket,
+		"{{ $labels.job }}: {{ $labels.sli }} has no traffic any more",
+		fmt.Sprintf("There was no event of {{ $labels.sli }} in the last %s, though there were more than %d in as long a time both %s and 1d ago. "+
+			"Callers may not reach the service, or have no reason to.", Duration(w), minTraffic, Duration(2*w)))
+	return rule
+}
+
+func (s *scope) mostlyIgnored(ignored names.Selector) Rule {
+	w := s.trafficWindow()
+	events := s.record(recordEvents + Duration(w))
+	expr := fmt.Sprintf("%d + %s < on (%s) group_left () %s",
+		minTraffic, events, list(s.by), s.sum(increase(ignored, w)))
+	rule := s.raise(AlertMostlyIgnored, s.ticket, expr, 0, nil)
+	rule.Annotations = s.annotate(AlertMostlyIgnored, s.ticket,
+		"{{ $labels.job }}: most events of {{ $labels.sli }} are ignored",
+		"More events of {{ $labels.sli }} were ignored in the last "+Duration(w)+" than were judged. "+
+			"Ignored events burn no budget: whatever is wrong with them, the objective does not show it.")
+	return rule
+}
+
+// periodUnserved is for the static file alone.
+func (s *scope) periodUnserved(periods []time.Duration) Rule {
+	terms := []string{s.record(RecordPeriod)}
+	for _, p := range periods {
+		terms = append(terms, decimal(int64(p.Seconds())))
+	}
+	// Processes of the layout Counters export objectives as well, but these are not for this file.
+	expr := strings.Join(terms, " != ") + "\nand " + s.record(EventsIncrease(s.base()))
+	rule := s.raise(AlertPeriodUnserved, s.ticket, expr, 0, nil)
+	rule.Annotations = s.annotate(AlertPeriodUnserved, s.ticket,
+		"{{ $labels.job }}: the objective of {{ $labels.sli }} has no rules",
+		"The {{ $labels.slo }} objective of {{ $labels.sli }} is held over {{ $value | humanizeDuration }}, "+
+			"and the rules that are loaded know no such period. Generate them for it, or change the objective.")
+	return rule
+}

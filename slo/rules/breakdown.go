@@ -1,0 +1,41 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// byLabels records events and errors by the labels of the SLI, for dashboards.
+func (g *generator) byLabels(s *scope, src source, labels []string) {
+	fine := *s
+	fine.by = slices.Concat(s.by, labels)
+	fine.id += "-labels"
+	var raw []Rule
+	for _, w := range []time.Duration{s.base(), 12 * s.base()} {
+		raw = append(raw,
+			fine.rule(recordLabelEvents, w, fine.sum(src.increase(w))),
+			fine.rule(recordLabelErrors, w, fine.orZero(fine.sum(increase(src.errors, w)), src)))
+	}
+	g.add(&fine, StageRaw, raw)
+	if s.period > 0 {
+		g.add(&fine, StagePeriod, []Rule{
+			fine.rule(RecordLabelPeriodEvent, 0, fine.summed(recordLabelEvents, s.period)),
+			fine.rule(RecordLabelPeriodError, 0, fine.summed(recordLabelErrors, s.period)),
+		})
+	}
+}
+
+// validate reports labels of an SLI that the records need for themselves.
+func (g *generator) validate(p *problems, sli otelsli.SLIDescription) {
+	if !g.breakdown {
+		return
+	}
+	for _, label := range sli.Labels {
+		if label == labelService || slices.Contains(g.groupBy, label) {
+			p.add(fmt.Sprintf("WithBreakdown: SLI %q: label", sli.Name), label, "another name: the records have such a label of their own")
+		}
+	}
+}

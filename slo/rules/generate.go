@@ -1,0 +1,201 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/names"
+)
+
+// Generate makes the rules for the SLIs of a catalog. It is a pure function: equal arguments give
+// equal sets. All problems with the options are reported, joined, each as a
+// [otelsli.FieldError].
+//
+// An SLI without an objective gets the records of its shortest windows and the alerts about
+// presence.
+func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error) {
+	c := newConfig(options)
+	c.service = cmp.Or(c.service, job.service)
+	p := &problems{}
+	c.validate(p)
+	job.validate(p, c.service)
+	if d == nil {
+		p.add("description", "nil", "what Catalog.Describe returns")
+		return nil, p.err()
+	}
+	if c.prefix != "" && c.prefix != d.Prefix {
+		p.add("WithPrefix", c.prefix, "%q, as the description has it, or none", d.Prefix)
+	}
+	g := &generator{config: &c, namer: names.Of(d, c.strategy), job: job.matcher}
+	for _, sli := range d.SLIs {
+		g.validate(p, sli)
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return g.generate(d.SLIs), nil
+}
+
+// A generator makes the set of one service.
+type generator struct {
+	*config
+	namer names.Namer
+	job   names.Matcher
+	set   *Set
+}
+
+func (g *generator) generate(slis []otelsli.SLIDescription) *Set {
+	g.set = &Set{Base: g.base(), name: g.service, utf8: g.strategy.UTF8(), Inhibitions: g.inhibitions(labelService)}
+	for _, sli := range slis {
+		g.sli(sli)
+	}
+	g.portfolio(slis)
+	g.set.nameGroups()
+	return g.set
+}
+
+// sli makes the rules of one SLI: those of its objectives, and those that it needs once.
+func (g *generator) sli(sli otelsli.SLIDescription) {
+	slos := objectives(sli)
+	for i, o := range slos {
+		src := g.source(sli.Name, o.SLO)
+		s := g.scope(sli, o)
+		if o.Target > 0 {
+			g.objective(s, src)
+		} else {
+			g.add(s, StageRaw, s.raw(src, false))
+		}
+		if g.breakdown && len(sli.Labels) > 0 {
+			g.byLabels(s, src, sli.Labels)
+		}
+		if i == 0 {
+			shared := *s
+			shared.id = g.service + "-" + sli.Name
+			g.add(&shared, StageAlerts, g.once(&shared, sli))
+		}
+	}
+}
+
+// once are the alerts of an SLI that do not depend on its objectives.
+func (g *generator) once(s *scope, sli otelsli.SLIDescription) []Rule {
+	var rules []Rule
+	if g.presence {
+		rules = append(rules, s.presence([]names.Matcher{g.job})...)
+	}
+	if g.ceased {
+		rules = append(rules, s.trafficCeased())
+	}
+	if g.ignored && (sli.Kind.Has(otelsli.ErrorRate) || g.namer.Layout == otelsli.Outcomes) {
+		rules = append(rules, s.mostlyIgnored(g.counter(sli.Name, names.Ignored)))
+	}
+	return rules
+}
+
+// objective makes the rules of one objective.
+func (g *generator) objective(s *scope, src source) {
+	g.add(s, StageRaw, s.raw(src, true))
+	g.add(s, StageDays, s.days())
+	var exact *source
+	if g.exact {
+		exact = &src
+	}
+	g.add(s, StagePeriod, s.periodRules(exact))
+	g.add(s, StageBudget, append(s.budgetRules(), s.info()))
+	g.add(s, StageAlerts, s.burnAlerts())
+}
+
+// objectives lists what an SLI is held to; an SLI that is held to nothing is counted as its kind
+// has it, with the target 0.
+func objectives(sli otelsli.SLIDescription) []Objective {
+	var all []Objective
+	if o := sli.Objective; o != nil {
+		for _, slo := range []Objective{
+			{SLO: otelsli.SLOAvailability, Target: o.Availability},
+			{SLO: otelsli.SLOApdex, Target: o.Apdex},
+		} {
+			if slo.Target > 0 {
+				slo.Period = cmp.Or(o.Window.Duration(), otelsli.DefaultWindow)
+				all = append(all, slo)
+			}
+		}
+	}
+	if len(all) == 0 {
+		all = []Objective{{SLO: otelsli.SLOAvailability}}
+		if !sli.Kind.Has(otelsli.ErrorRate) {
+			all[0].SLO = otelsli.SLOApdex
+		}
+	}
+	for i := range all {
+		all[i].SLI = sli.Name
+	}
+	return all
+}
+
+// source is where the events of one kind of objective are counted.
+func (g *generator) source(sli, slo string) source {
+	if slo == otelsli.SLOApdex {
+		return source{
+			events: g.counter(sli, names.Judged),
+			errors: g.counter(sli, names.Slow),
+			judged: g.namer.Layout == otelsli.Outcomes,
+		}
+	}
+	return source{events: g.counter(sli, names.Total), errors: g.counter(sli, names.Failed)}
+}
+
+func (g *generator) counter(sli string, c names.Count) names.Selector {
+	sel := g.namer.Counter(sli, c)
+	if g.job.Label == "" { // a static file is for all jobs
+		return sel
+	}
+	return sel.With(g.job)
+}
+
+// scope is what the rules of one objective have in common. Tiers that its target can never reach
+// are left out, with a notice.
+func (g *generator) scope(sli otelsli.SLIDescription, o Objective) *scope {
+	s := &scope{
+		config: g.config,
+		id:     fmt.Sprintf("%s-%s-%s", g.service, sli.Name, o.SLO),
+		by:     append([]string{labelJob}, g.groupBy...),
+		labels: map[string]string{labelService: g.service, otelsli.AttributeSLI: sli.Name, otelsli.AttributeSLO: o.SLO},
+		period: o.Period,
+		alert:  maps.Clone(ownership(sli)),
+	}
+	if o.Target == 0 {
+		return s
+	}
+	s.objective, s.budget = o.Target, budgetOf(o.Target)
+	o.Tiers = g.reachable(o, g.selected(g.tiersFor(o.Period)))
+	s.tiers = o.Tiers
+	g.set.Objectives = append(g.set.Objectives, o)
+	return s
+}
+
+func (g *generator) reachable(o Objective, tiers []Tier) []Tier {
+	return slices.DeleteFunc(slices.Clone(tiers), func(t Tier) bool {
+		if t.Factor*(1-o.Target) < 1 {
+			return false
+		}
+		g.set.Notices = append(g.set.Notices, Notice{SLI: o.SLI, SLO: o.SLO, Text: fmt.Sprintf(
+			"the alert %s is left out: at %s even a full outage burns the budget no more than %s times too fast, and it needs more than %s",
+			t.Name, percent(o.Target), strconv.FormatFloat(1/(1-o.Target), 'g', 3, 64), number(t.Factor))})
+		return true
+	})
+}
+
+// ownership are the labels of alerts that say whose an SLI is.
+func ownership(sli otelsli.SLIDescription) map[string]string {
+	labels := make(map[string]string)
+	if sli.FeatureCategory != "" {
+		labels[labelFeatureCategory] = sli.FeatureCategory
+	}
+	if sli.Owner != "" {
+		labels[labelOwner] = sli.Owner
+	}
+	return labels
+}

@@ -1,0 +1,16 @@
+package rules
+
+import "cmp"
+
+// Mimir is a file for `mimirtool rules load`: one namespace of the ruler of Mimir or Cortex. Each
+// of its groups can also be posted by itself. Groups are packed, see [Set.Packed].
+type Mimir struct {
+	// Namespace of the rules. Default and "": the name of the service.
+	Namespace string
+}
+
+func (f Mimir) document(s *Set) (document, error) { //nolint:unparam // as the interface has it
+	d := fileOf(s.Packed())
+	d.head = map[string]string{"namespace": cmp.Or(f.Namespace, s.name)}
+	return d, nil
+}

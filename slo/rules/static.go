@@ -1,0 +1,143 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/names"
+)
+
+// Static makes rules that serve every service whose catalog has the layout [otelsli.Outcomes],
+// without being generated for any: what the objectives are, the processes themselves export. The
+// periods are those that objectives may be held over; each costs something for every SLI. Without
+// one it is [otelsli.DefaultWindow].
+//
+// Its records have no label service, but job, sli and slo. Feature categories and owners are not
+// known here, and the options [WithService], [WithBreakdown] and [WithExactBudget] are refused. A
+// repository of rules needs one static file, for [Generate] beside it passes it by.
+func Static(periods []time.Duration, options ...Option) (*Set, error) {
+	c := newConfig(options)
+	if len(periods) == 0 {
+		periods = []time.Duration{otelsli.DefaultWindow}
+	}
+	periods = slices.Compact(slices.Sorted(slices.Values(periods)))
+	p := &problems{}
+	c.validate(p)
+	c.validateStatic(p, periods)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	namer := names.Namer{Prefix: c.prefix, Layout: otelsli.Outcomes, Strategy: c.strategy}
+	g := &generator{config: &c, namer: namer}
+	return g.static(periods), nil
+}
+
+func (c *config) validateStatic(p *problems, periods []time.Duration) {
+	for _, period := range periods {
+		if period < otelsli.MinWindow || period%time.Second != 0 {
+			p.add("periods", period, "whole seconds, at least %v", otelsli.MinWindow)
+		}
+	}
+	switch {
+	case c.service != "":
+		p.add("WithService", c.service, "none: a static file serves all services")
+	case c.breakdown:
+		p.add("WithBreakdown", true, "none: the labels of the SLIs are not known here")
+	case c.exact:
+		p.add("WithExactBudget", true, "none: the budget of all services would be too dear")
+	}
+}
+
+func (g *generator) static(periods []time.Duration) *Set {
+	g.set = &Set{
+		Base:        g.base(),
+		name:        "otelsli-" + cmp.Or(g.prefix, otelsli.DefaultPrefix),
+		utf8:        g.strategy.UTF8(),
+		Inhibitions: g.inhibitions(),
+	}
+	all := &scope{config: g.config, id: g.set.name, by: g.staticBy(otelsli.AttributeSLO)}
+	for _, period := range periods {
+		all.tiers = append(all.tiers, g.selected(g.tiersFor(period))...)
+	}
+	for _, slo := range []string{otelsli.SLOAvailability, otelsli.SLOApdex} {
+		s := *all
+		s.id += "-" + slo
+		s.by, s.labels = g.staticBy(), map[string]string{otelsli.AttributeSLO: slo}
+		g.add(&s, StageRaw, s.raw(g.source("", slo), true))
+	}
+	g.add(all, StageRaw, g.exported(all))
+	g.add(all, StageDays, all.days())
+	all.budget = all.record(RecordBudget)
+	g.add(all, StagePeriod, g.periods(all, periods))
+	g.add(all, StageBudget, all.budgetRules())
+	g.add(all, StageAlerts, g.staticAlerts(all, periods))
+	g.set.nameGroups()
+	return g.set
+}
+
+// staticBy are the labels of the records of a static file.
+func (g *generator) staticBy(more ...string) []string {
+	return slices.Concat([]string{labelJob}, g.groupBy, []string{otelsli.AttributeSLI}, more)
+}
+
+// memory is how long an objective is known after the last process that exported it is gone, so
+// that a restart ends no alert.
+const memory = time.Hour
+
+// exported records the objectives that the processes export. While a deployment changes one, the
+// stricter holds.
+func (g *generator) exported(s *scope) []Rule {
+	strictest := func(sel names.Selector) string {
+		return fmt.Sprintf("max by (%s) (last_over_time(%s[%s]))", list(s.by), sel, Duration(memory))
+	}
+	return []Rule{
+		s.rule(RecordObjective, 0, strictest(g.namer.ObjectiveRatio())),
+		s.rule(RecordBudget, 0, "1 - "+strictest(g.namer.ObjectiveRatio())),
+		s.rule(RecordPeriod, 0, strictest(g.namer.ObjectiveWindow())),
+	}
+}
+
+// periods records each objective over its own period, and makes the alerts of each period.
+func (g *generator) periods(all *scope, periods []time.Duration) []Rule {
+	var rules []Rule
+	for _, period := range periods {
+		s := *all
+		s.id += "-" + Duration(period)
+		s.period = period
+		s.tiers = g.selected(g.tiersFor(period))
+		s.filter = fmt.Sprintf("%s == %d", s.record(RecordPeriod), int64(period.Seconds()))
+		g.add(&s, StageAlerts, s.burnAlerts())
+		rules = either(rules, s.periodRules(nil))
+	}
+	return rules
+}
+
+// either joins the expressions of rules that record the same, each for other series.
+func either(rules, more []Rule) []Rule {
+	if rules == nil {
+		return more
+	}
+	for i := range rules {
+		rules[i].Expr += "\nor\n" + more[i].Expr
+	}
+	return rules
+}
+
+func (g *generator) staticAlerts(all *scope, periods []time.Duration) []Rule {
+	s := *all
+	s.by, s.labels = g.staticBy(), map[string]string{otelsli.AttributeSLO: otelsli.SLOAvailability}
+	rules := []Rule{all.periodUnserved(periods)}
+	if g.presence {
+		rules = append(rules, s.presence(nil)...)
+	}
+	if g.ceased {
+		rules = append(rules, s.trafficCeased())
+	}
+	if g.ignored {
+		rules = append(rules, s.mostlyIgnored(g.namer.Counter("", names.Ignored)))
+	}
+	return rules
+}

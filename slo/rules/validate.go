@@ -1,0 +1,108 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// ownLabels are set by the rules themselves.
+var ownLabels = []string{
+	labelJob, labelService, otelsli.AttributeSLI, otelsli.AttributeSLO, otelsli.AttributeOutcome,
+	labelSeverity, labelTier, labelLongWindow, labelShortWindow, labelPeriod, labelFeatureCategory, labelOwner,
+}
+
+func (c *config) validate(p *problems) {
+	if c.interval < time.Second || c.interval > maxInterval || c.interval%time.Second != 0 {
+		p.add("WithInterval", c.interval, "whole seconds up to %v, for readers look back 5m", maxInterval)
+		c.interval = DefaultInterval // so that no other problem follows from this one
+	}
+	c.validateTiers(p)
+	if !c.strategy.Valid() {
+		p.add("WithTranslation", c.strategy, "one of names.Strategies")
+	}
+	for i, label := range c.groupBy {
+		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy[:i], label) {
+			p.add("WithGroupBy", label, "the name of a label that the rules do not set themselves, once")
+		}
+	}
+	for _, label := range sortedKeys(c.alertLabels) {
+		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy, label) {
+			p.add("WithAlertLabels", label, "the name of a label that the rules do not set themselves")
+		}
+	}
+	c.validateURL(p, "WithRunbookURL", c.runbook)
+	c.validateURL(p, "WithDashboardURL", c.dashboard)
+}
+
+// maxInterval keeps the records that are evaluated every periodIntervals within Prometheus'
+// lookback.
+const maxInterval = time.Minute
+
+func (c *config) validateTiers(p *problems) {
+	var known []string
+	for _, t := range c.tiersFor(otelsli.DefaultWindow) {
+		if slices.Contains(known, t.Name) {
+			p.add("WithTiers", t.Name, "every name once")
+		}
+		known = append(known, t.Name)
+		t.validate(p, c.interval)
+	}
+	for _, name := range c.only {
+		if !slices.Contains(known, name) {
+			p.add("WithOnlyTiers", name, "some of %s", strings.Join(known, ", "))
+		}
+	}
+}
+
+// tiersFor returns the tiers of an objective over the period, before a selection by name.
+func (c *config) tiersFor(period time.Duration) []Tier {
+	if len(c.tiers) > 0 {
+		return c.tiers
+	}
+	tiers := StandardTiers(period)
+	for i, severity := range []string{c.page, c.page, c.ticket, c.ticket} {
+		tiers[i].Severity = severity
+	}
+	return tiers
+}
+
+// selected leaves out the tiers that the user did not ask for.
+func (c *config) selected(tiers []Tier) []Tier {
+	if len(c.only) == 0 {
+		return tiers
+	}
+	return slices.DeleteFunc(slices.Clone(tiers), func(t Tier) bool { return !slices.Contains(c.only, t.Name) })
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+func (c *config) validateURL(p *problems, field, template string) {
+	if strings.Contains(template, "{{") {
+		p.add(field, template, "placeholders in single braces, such as {sli}")
+		return
+	}
+	for _, name := range placeholder.FindAllString(template, -1) {
+		if _, ok := urlPlaceholders[name]; !ok {
+			p.add(field, name, "{alert}, {service}, {job}, {sli}, {slo} or {severity}")
+		}
+	}
+}
+
+func (j Jobs) validate(p *problems, service string) {
+	if j.matcher.Value == "" {
+		p.add("job", j.matcher.Value, "the label job of the service: Job or JobsMatching, not empty")
+		return
+	}
+	if j.matcher.Op == "=~" {
+		if _, err := regexp.Compile(j.matcher.Value); err != nil {
+			p.add("JobsMatching", j.matcher.Value, "an RE2 expression: %v", err)
+		}
+	}
+	if service == "" {
+		p.add("WithService", service, "a name, for JobsMatching gives none")
+	}
+}

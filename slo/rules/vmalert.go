@@ -1,0 +1,22 @@
+package rules
+
+// VMAlert is a file for vmalert of VictoriaMetrics. It takes no names in quotes, and releases up to
+// 1.79, at least, no keep_firing_for.
+type VMAlert struct{}
+
+func (VMAlert) document(s *Set) (document, error) {
+	p := &problems{}
+	if s.utf8 {
+		p.add("WithTranslation", "one that keeps dots", "one with underscores: vmalert reads no quoted names")
+	}
+	d := fileOf(s)
+	for i, g := range d.groups {
+		d.groups[i].EvalDelay, d.groups[i].QueryOffset = g.QueryOffset, ""
+		for _, r := range g.Rules {
+			if r.KeepFiringFor != "" && len(p.list) == 0 {
+				p.add("WithKeepFiringFor", r.KeepFiringFor, "none for vmalert")
+			}
+		}
+	}
+	return d, p.err()
+}
