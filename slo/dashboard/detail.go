@@ -1,0 +1,140 @@
+package dashboard
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/names"
+	"github.com/otelsli/otelsli-go/slo/rules"
+)
+
+// detail is the dashboard of one SLI: its objectives, which the rules record, and its traffic, which
+// is read from its counters.
+func (g *generator) detail(sli otelsli.SLIDescription) Dashboard {
+	b := &board{}
+	src := source{g, sli}
+	ofSLI := names.Equal(otelsli.AttributeSLI, sli.Name)
+	for _, o := range g.objectives(sli) {
+		g.objectiveRow(b, g.scope(ofSLI, names.Equal(otelsli.AttributeSLO, o.slo)), sli, o)
+	}
+	src.traffic(b)
+	src.byLabels(b)
+	src.offenders(b)
+
+	d := g.finish(UID(g.service, sli.Name), g.service+": "+sli.Name, describe(sli), b,
+		src.variables(), g.scope(ofSLI).firingNotes(), g.upwards(sli))
+	d.SLI = sli.Name
+	return d
+}
+
+func describe(sli otelsli.SLIDescription) string {
+	parts := []string{fold(sli.Description)}
+	if sli.Threshold > 0 {
+		parts = append(parts, "Satisfied within "+rules.Duration(sli.Threshold.Duration())+".")
+	}
+	if sli.Owner != "" {
+		parts = append(parts, "Owner: "+fold(sli.Owner)+".")
+	}
+	return strings.TrimSpace(strings.Join(parts, " "))
+}
+
+// upwards leads from an SLI to the overviews that it is in.
+func (g *generator) upwards(sli otelsli.SLIDescription) []link {
+	links := []link{to("Overview of "+g.service, ServiceUID(g.service))}
+	if sli.FeatureCategory != "" {
+		links = append(links, to("Feature category "+sli.FeatureCategory, CategoryUID(g.service, sli.FeatureCategory)))
+	}
+	return links
+}
+
+// firingNotes mark the times at which a burn-rate alert fired.
+func (s scope) firingNotes() []annotation {
+	alerts := names.Selector{Metric: metricAlerts, Matchers: s.matchers}.With(s.targets()...).
+		With(names.Equal("alertname", rules.AlertBudgetBurn), names.Equal("alertstate", "firing"))
+	return []annotation{{
+		Name: "Burn-rate alerts", Datasource: *prometheus, Enable: true, IconColor: "red",
+		Expr: fmt.Sprintf("max by (%s, tier) (%s)", s.by(), alerts),
+	}}
+}
+
+// titles of what is judged.
+var titles = map[string]string{otelsli.SLOAvailability: "Availability", otelsli.SLOApdex: "Apdex"}
+
+// objectiveRow shows what is held, what is left of the budget, and how fast it burns.
+func (g *generator) objectiveRow(b *board, s scope, sli otelsli.SLIDescription, o objective) {
+	period := rules.Duration(o.period)
+	b.row(o.slo, fmt.Sprintf("%s: %s over %s", titles[o.slo], percent(o.target), period))
+	s.numbers(b, o, period)
+
+	left := newView(o.slo+"/left-curve", "Error budget left", unitShare,
+		"What is left of the error budget of "+period+", at each time. Below 0 more than all is spent. A gap means that nothing was recorded.",
+		ranged(s.record(rules.RecordBudgetRemaining), g.legend("")))
+	p := left.chart(from("red"), above(0, "green"))
+	p.TimeFrom = period
+	b.add(p, 12, 8)
+	pace := newView(o.slo+"/pace", "Bad events, share of all", unitShare,
+		"The share of bad events over the shortest window that is recorded; the line is what the objective allows. No value where there were no events.",
+		ranged(s.badShare(), g.legend("bad")))
+	b.add(pace.chart(from("green"), above(complement(o.target), "red")), 12, 8)
+	s.burnRates(b, sli, o)
+}
+
+// numbers are the stats on top of an objective. Of several jobs the worst one counts.
+func (s scope) numbers(b *board, o objective, period string) {
+	events, errors := s.record(rules.RecordPeriodEvents), s.record(rules.RecordPeriodErrors)
+	remaining := s.record(rules.RecordBudgetRemaining)
+	stats := []struct {
+		name, title, unit, description, expr string
+		steps                                []step
+	}{
+		{
+			"objective", "Objective", unitShare, "The share of events that are to be good over " + period + ", as recorded.",
+			fmt.Sprintf("max(%s)", s.record(rules.RecordObjective)), nil,
+		},
+		{
+			"reached", "Reached", unitShare, "The share of good events over " + period + ". No value where there were none.",
+			fmt.Sprintf("1 - sum(%s) / (sum(%s) > 0)", errors, events),
+			[]step{from("red"), above(o.target, "green")},
+		},
+		{
+			"left", "Error budget left", unitShare, "What is left of the error budget of " + period + ", of the worst job. All of it where there were no events.",
+			fmt.Sprintf("min(%s)", remaining),
+			[]step{from("red"), above(0, "orange"), above(0.25, "green")},
+		},
+		{
+			"end", "Budget ends in", unitSeconds, "When the budget ends at the pace of the last " + rules.Duration(s.recent()) + ". No value where nothing burns.",
+			fmt.Sprintf("min(clamp_min(%s, 0) * %s / ((%s) > 0))", remaining, s.record(rules.RecordPeriod), s.burn(s.recent())),
+			[]step{from("red"), above(day, "orange"), above(3*day, "green")},
+		},
+		{
+			"coverage", "Coverage", unitShare, "How much of " + period + " the budget knows: less than all while the rules are younger, or where there was no data.",
+			fmt.Sprintf("min(%s)", s.record(rules.RecordCoverage)),
+			[]step{from("orange"), above(0.95, "green")},
+		},
+		{
+			"age", "Budget is behind by", unitSeconds, "How old the newest events are that the budget knows.",
+			fmt.Sprintf("time() - min(%s)", s.record(rules.RecordAsOf)),
+			[]step{from("green"), above(1800, "orange")},
+		},
+	}
+	for _, stat := range stats {
+		v := newView(o.slo+"/"+stat.name, stat.title, stat.unit, stat.description, instant(stat.expr))
+		b.add(v.stat(stat.steps...), 4, 4)
+	}
+}
+
+const day = 24 * 60 * 60 // seconds
+
+// burnRates shows each tier: its alert fires while both windows are above the line.
+func (s scope) burnRates(b *board, sli otelsli.SLIDescription, o objective) {
+	for _, t := range o.tiers {
+		long, short := rules.Duration(t.Long), rules.Duration(t.Short)
+		v := newView(o.slo+"/burn/"+t.Name, "Burn rate: "+t.Name, unitTimes,
+			fmt.Sprintf("How fast the budget burns, in multiples of the pace at which it lasts for the whole period. The alert of the severity %q fires while both windows are above the line at %g.", t.Severity, t.Factor),
+			ranged(s.burn(t.Long), s.legend(long)), ranged(s.burn(t.Short), s.legend(short)))
+		p := v.chart(from("green"), above(t.Factor, "red"))
+		p.Links = s.runbooks(sli.Name, o.slo, t.Severity)
+		b.add(p, uint32(gridWidth/len(o.tiers)), 7)
+	}
+}

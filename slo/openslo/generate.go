@@ -1,0 +1,152 @@
+package openslo
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/names"
+	"github.com/otelsli/otelsli-go/slo/rules"
+)
+
+// A Set is the objectives of one service, ready to be written.
+type Set struct {
+	Service    string
+	Objectives []Objective // sorted by SLI
+
+	page, ticket string
+	dataSource   string
+}
+
+// An Objective is one objective of one SLI.
+type Objective struct {
+	SLI         string
+	SLO         string // [otelsli.SLOAvailability] or [otelsli.SLOApdex]
+	Description string
+	Category    string // feature category, "" where there is none
+	Owner       string // "" where there is none
+	Target      float64
+	Period      time.Duration
+	Tiers       []rules.Tier // that can fire
+
+	events, errors names.Selector
+	judged         bool // events also selects what has no counter of errors
+}
+
+const labelJob = "job"
+
+// Generate collects the objectives of a catalog. The service is what the objects belong to, and
+// which jobs are counted unless [WithJobs] says otherwise. It is a pure function. All problems are
+// reported, joined, each as a [otelsli.FieldError].
+func Generate(d *otelsli.Description, service string, options ...Option) (*Set, error) {
+	c := newConfig(options)
+	if c.jobs == (names.Matcher{}) {
+		c.jobs = names.Regexp(labelJob, "(.+/)?"+regexp.QuoteMeta(service))
+	}
+	p := &problems{}
+	c.validate(p, service)
+	if d == nil {
+		p.add("description", "nil", "what Catalog.Describe returns")
+		return nil, p.err()
+	}
+	s := &Set{Service: service, page: c.page, ticket: c.ticket, dataSource: c.dataSource}
+	for _, sli := range d.SLIs {
+		s.Objectives = append(s.Objectives, c.objectives(p, names.Of(d, c.strategy), sli)...)
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (c *config) validate(p *problems, service string) {
+	if dnsLabel(service) == "" {
+		p.add("service", service, "a name with a letter or a digit")
+	}
+	if !c.strategy.Valid() {
+		p.add("WithTranslation", c.strategy.String(), "one of names.Strategies")
+	}
+	if c.jobs.Label != labelJob || strings.Contains(c.jobs.Value, "{{") {
+		p.add("WithJobs", c.jobs.String(), "a matcher of the label job, without {{, which Sloth would expand")
+	}
+	if c.dataSource != "" && c.dataSource != dnsLabel(c.dataSource) {
+		p.add("WithDataSource", c.dataSource, "the name of an object: lower case letters, digits and \"-\", up to %d", maxLabel)
+	}
+}
+
+func (c *config) objectives(p *problems, namer names.Namer, sli otelsli.SLIDescription) []Objective {
+	if sli.Objective == nil {
+		return nil
+	}
+	var all []Objective
+	for _, o := range []Objective{
+		{SLO: otelsli.SLOAvailability, Target: sli.Objective.Availability},
+		{SLO: otelsli.SLOApdex, Target: sli.Objective.Apdex},
+	} {
+		if o.Target == 0 {
+			continue
+		}
+		o.SLI, o.Description, o.Category, o.Owner = sli.Name, sli.Description, sli.FeatureCategory, sli.Owner
+		o.Period = cmp.Or(sli.Objective.Window.Duration(), otelsli.DefaultWindow)
+		o.Tiers = c.tiers(o)
+		o.validate(p)
+		all = append(all, o.counted(namer, c.jobs))
+	}
+	return all
+}
+
+// counted returns the objective with where the events of an objective and the bad ones among them are counted.
+func (o Objective) counted(namer names.Namer, jobs names.Matcher) Objective {
+	events, errors := names.Total, names.Failed
+	if o.SLO == otelsli.SLOApdex {
+		events, errors = names.Judged, names.Slow
+		o.judged = namer.Layout == otelsli.Outcomes
+	}
+	o.events = namer.Counter(o.SLI, events).With(jobs)
+	o.errors = namer.Counter(o.SLI, errors).With(jobs)
+	return o
+}
+
+// validate reports windows that neither format can write.
+func (o Objective) validate(p *problems) {
+	field := "SLI \"" + o.SLI + "\": "
+	if o.Period%time.Minute != 0 {
+		p.add(field+"Objective.Window", o.Period.String(), "whole minutes")
+	}
+	for _, t := range o.Tiers {
+		if t.Long%time.Minute != 0 {
+			p.add(field+"tier "+t.Name+": Long", t.Long.String(), "whole minutes")
+		}
+	}
+}
+
+// tiers are those of the rules, or the standard ones that can fire.
+func (c *config) tiers(o Objective) []rules.Tier {
+	if c.rules != nil {
+		for _, known := range c.rules.Objectives {
+			if known.SLI == o.SLI && known.SLO == o.SLO {
+				return known.Tiers
+			}
+		}
+	}
+	tiers := slices.DeleteFunc(rules.StandardTiers(o.Period), func(t rules.Tier) bool {
+		return t.Factor*(1-o.Target) >= 1
+	})
+	for i, t := range tiers {
+		tiers[i].Severity = map[string]string{rules.SeverityPage: c.page, rules.SeverityTicket: c.ticket}[t.Severity]
+	}
+	return tiers
+}
+
+// Periods lists the periods of the objectives, ascending, each once.
+func (s *Set) Periods() []time.Duration {
+	var all []time.Duration
+	for _, o := range s.Objectives {
+		all = append(all, o.Period)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

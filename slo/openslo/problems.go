@@ -1,0 +1,21 @@
+package openslo
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// problems collects all that is wrong with one call.
+type problems struct{ list []error }
+
+func (p *problems) add(field, value, want string, args ...any) {
+	p.list = append(p.list, &otelsli.FieldError{
+		Field: "openslo: " + field,
+		Value: fmt.Sprintf("%.120q", value),
+		Want:  fmt.Sprintf(want, args...),
+	})
+}
+
+func (p *problems) err() error { return errors.Join(p.list...) }
