@@ -39,6 +39,9 @@
 // bounds all attempts together. The pipeline bounds the whole. HTTP redirects are not followed:
 // they would turn the request into one without data, or take the headers to another host.
 //
+// A connection of gRPC or HTTP/2 whose other side is gone without a word is noticed 15 seconds after
+// the last sign of life, and replaced. gRPC connects anew within [Retry].Max of the receiver's return.
+//
 // # Size
 //
 // A collection is one request, of some 80 bytes for each counter of each series before compression.
