@@ -151,7 +151,7 @@ func TestGrafanaCloudByVariables(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), command, "config", "check", "--connect", "-o", "json")
-			cmd.Env = append(test.variables, "OTEL_SERVICE_NAME=checked", "PATH="+os.Getenv("PATH"))
+			cmd.Env = append([]string{"OTEL_SERVICE_NAME=checked", "PATH=" + os.Getenv("PATH")}, test.variables...)
 			out, err := cmd.Output()
 			var report setup.Report
 			if err := json.Unmarshal(out, &report); err != nil || len(report.Pipelines) != 1 || report.Pipelines[0].Connection == nil {

@@ -26,6 +26,8 @@ const (
 	VictoriaMetrics Server = "victoriametrics"
 	// InfluxDB is Debian's InfluxDB 1, which receives lines of OpenTSDB over TLS.
 	InfluxDB Server = "influxdb"
+	// Alertmanager is Debian's Alertmanager. Its amtool is beside it.
+	Alertmanager Server = "alertmanager"
 )
 
 // ModeVariable is the environment variable that says what happens when a server is missing; see the package comment.
@@ -54,6 +56,7 @@ var programs = map[Server]program{
 	Carbon:          {name: "carbon-cache"},
 	VictoriaMetrics: {name: "victoria-metrics"},
 	InfluxDB:        {name: "influxd", ask: "version", accepted: "InfluxDB v1."},
+	Alertmanager:    {name: "prometheus-alertmanager"},
 }
 
 // Require skips or fails the test, as the environment variable OTELSLI_E2E says, unless all servers are installed.
