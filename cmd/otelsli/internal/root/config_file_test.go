@@ -1,0 +1,134 @@
+package root_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/cli"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/root"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
+)
+
+// In CI one line is enough: everything else is in the file, also for other commands.
+func TestConfigurationFile(t *testing.T) {
+	shop := catalog(t)
+	t.Chdir(t.TempDir())
+	config := "from: " + shop + "\njob: shop\nout: deploy\nonly-tiers: [page-fast, page-slow]\nretention: 15d\npods: 3\nincident: [outage for 6m at 2 rps]\n"
+	if err := os.WriteFile("otelsli.yaml", []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"generate rules --check", 1, "not current"},
+		{"generate rules", 0, "created"},
+		{"generate rules --check", 0, "current"},
+		{"generate rules --check --only-tiers page-fast", 1, "-"},
+		{"lint", 0, "30d of data are needed and 15d are kept"},
+		{"lint --fail-on warning", 1, "63 series in 3 processes"},
+		{"test --run never --out tests", 0, "incident: 100% failures for 6m at 2 rps"},
+		{"catalog", 0, "place_order"},
+	} {
+		out, errs, status := run(t, strings.Fields(test.args)...)
+		if status != test.status || !strings.Contains(out, test.want) {
+			t.Errorf("%s: status %d, want %d with %q: %s%.600s", test.args, status, test.status, test.want, errs, out)
+		}
+	}
+	data, err := os.ReadFile(filepath.Join("deploy", "shop-rules.yml"))
+	if err != nil || strings.Contains(string(data), "ticket-slow") || !strings.Contains(string(data), "page-slow") {
+		t.Errorf("%v", err)
+	}
+	if err := os.WriteFile("otelsli.yaml", []byte("jop: shop"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, status := run(t, "catalog", "--from", shop)
+	if status != 2 || !strings.Contains(errs, `field "jop": want the name of a flag, such as "job"`) {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if _, errs, status := run(t, "catalog", "--from", shop, "--config", "missing.yaml"); status != 2 || !strings.Contains(errs, "missing.yaml") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
+func TestForce(t *testing.T) {
+	t.Parallel()
+	shop, dir := catalog(t), t.TempDir()
+	mine := filepath.Join(dir, "shop-rules.yml")
+	if err := os.WriteFile(mine, []byte("groups: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"generate", "rules", "--from", shop, "--job", "shop", "--out", dir}
+	if _, errs, status := run(t, args...); status != 2 || !strings.Contains(errs, "--force") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if out, errs, status := run(t, append(args, "--force")...); status != 0 || !strings.Contains(out, "updated") {
+		t.Errorf("status %d, %s%s", status, errs, out)
+	}
+}
+
+// Colours are for terminals: nothing is said by colour alone, so that without it the text is the same.
+func TestColoursAddNothing(t *testing.T) {
+	t.Parallel()
+	shop, changed := catalog(t), catalog(t, "0.999", "0.99", `"list"`, `"search"`)
+	dir := filepath.Join(t.TempDir(), "x")
+	for _, args := range [][]string{
+		{"catalog", "--from", shop},
+		{"lint", "--from", shop, "--retention", "15d", "--temporality", "delta"},
+		{"diff", shop, changed},
+		{"simulate", "--ascii", "2% failures for 3h at 50 rps"},
+		{"generate", "alertmanager", "--from", shop, "--job", "shop", "--out", dir, "--check"},
+	} {
+		plain, _, _ := run(t, args...)
+		var out, errs bytes.Buffer
+		root.Execute(t.Context(), &cli.App{Out: &out, Err: &errs, Style: term.Coloured()}, args)
+		if !strings.Contains(out.String(), "\x1b[") {
+			t.Errorf("%q has no colour", args)
+		}
+		if got := spaces.ReplaceAllString(unpainted.ReplaceAllString(out.String(), ""), "\n"); got != plain {
+			t.Errorf("%q with colour:\n%s\nwithout:\n%s", args, got, plain)
+		}
+	}
+}
+
+var (
+	unpainted = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	spaces    = regexp.MustCompile(" +\n") // that were painted
+)
+
+// What is interrupted ends soon, and says so.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	status := root.Execute(ctx, &cli.App{Out: &out, Err: &errs}, []string{"catalog", "--from", "./nowhere"})
+	if status != 2 || !strings.Contains(errs.String(), "context canceled") {
+		t.Errorf("status %d, %s", status, &errs)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"generate ":                     "dashboards\t",
+		"generate rules --format ":      "prometheusrule\n",
+		"generate rules --translation ": "NoTranslation\n",
+		"lint --fail-on ":               "warning\n",
+		"diff --fail-on ":               "break\n",
+		"test --run ":                   "always\n",
+		"simulate --min":                "--min-failures\t",
+	} {
+		parts := strings.Split(args, " ")
+		out, _, _ := run(t, append([]string{"__complete"}, parts...)...)
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: %s, want %q", args, out, want)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package root_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// children reads the names of the commands below one from its help.
+func children(help string) (names []string) {
+	_, list, _ := strings.Cut(help, "Available Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	for line := range strings.Lines(list) {
+		if name := strings.Fields(line); len(name) > 0 && name[0] != "help" && name[0] != "completion" {
+			names = append(names, name[0])
+		}
+	}
+	return names
+}
+
+// reference is the help of a command and of those below it, as Markdown.
+func reference(t *testing.T, path ...string) string {
+	t.Helper()
+	help, errs, status := run(t, append(path, "--help")...)
+	if status != 0 {
+		t.Fatalf("%q: %s", path, errs)
+	}
+	text := fmt.Sprintf("\n### %s\n\n```text\n%s\n```\n", strings.Join(append([]string{"otelsli"}, path...), " "), strings.TrimSpace(help))
+	for _, name := range children(help) {
+		text += reference(t, append(slices.Clip(path), name)...)
+	}
+	return text
+}
+
+const marker = "<!-- The rest is the help of the commands, held equal by a test. -->\n"
+
+func TestReferenceIsCurrent(t *testing.T) {
+	t.Parallel()
+	const file = "../../../../docs/cli.md"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, got, found := strings.Cut(string(data), marker)
+	if !found {
+		t.Fatalf("%s lacks %q", file, marker)
+	}
+	want := reference(t)
+	if *update {
+		if err := os.WriteFile(file, []byte(before+marker+want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s is not current, go test -update makes it so (-want +got):\n%s", file, diff)
+	}
+}
+
+// Every command shows how it is used, and no line of its own text is wider than 100 columns.
+func TestHelpIsWhole(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"catalog", "generate rules", "generate static", "generate dashboards", "generate openslo", "generate sloth", "generate alertmanager", "lint", "diff", "test", "simulate"} {
+		help, _, _ := run(t, append(strings.Fields(path), "--help")...)
+		if !strings.Contains(help, "Examples:\n") {
+			t.Errorf("%s has no examples", path)
+		}
+		description, _, _ := strings.Cut(help, "Usage:")
+		for line := range strings.Lines(description) {
+			if len([]rune(line)) > 90 {
+				t.Errorf("%s: a wide line: %s", path, line)
+			}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+// Package root puts the commands of otelsli together.
+//
+//	os.Exit(root.Execute(ctx, cli.Standard(), os.Args[1:]))
+//
+// # A further command
+//
+// Write a package with a function New that takes a [cli.App] and returns a command, and add it in
+// newCommand. It has -o, the exit status, completion and the help from here.
+//
+// # What is common
+//
+// An error is one line on the standard error output that begins with "otelsli: ". The usage is shown
+// where it was asked for, not after each error.
+//
+// # Concurrency
+//
+// One call of Execute for one App at a time.
+package root
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/catalogcmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/cli"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/configcmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/diffcmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/generatecmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/lintcmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/simulatecmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/testcmd"
+)
+
+// Exit status of [Execute].
+const (
+	statusOK       = 0
+	statusProblems = 1
+	statusUsage    = 2
+)
+
+// Execute runs the command that args name, without the program's own name, and returns the exit
+// status: 0, or 1 where the command found problems, or 2 where it could not run.
+func Execute(ctx context.Context, app *cli.App, args []string) int {
+	cmd := newCommand(app)
+	cmd.SetArgs(args)
+	switch err := cmd.ExecuteContext(ctx); {
+	case err == nil:
+		return statusOK
+	case errors.Is(err, cli.ErrProblems):
+		return statusProblems
+	default:
+		fmt.Fprintf(app.Err, "otelsli: %s\n", strings.TrimPrefix(err.Error(), "otelsli: "))
+		return statusUsage
+	}
+}
+
+func newCommand(app *cli.App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "otelsli",
+		Short:         "Service Level Indicators on OpenTelemetry",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	cmd.SetOut(app.Out)
+	cmd.SetErr(app.Err)
+	cmd.SetFlagErrorFunc(suggestFlag)
+	cmd.PersistentFlags().VarP(&app.Format, "output", "o", "format of the output")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(cli.Formats, cobra.ShellCompDirectiveNoFileComp))
+	cmd.AddCommand(
+		catalogcmd.New(app),
+		generatecmd.New(app),
+		lintcmd.New(app),
+		diffcmd.New(app),
+		testcmd.New(app),
+		simulatecmd.New(app),
+		configcmd.New(app),
+		newVersion(app),
+	)
+	return cmd
+}

@@ -1,0 +1,69 @@
+package sloflags
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/cli"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/progress"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/source"
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// SourceHelp is a part of the help of commands that read a catalog.
+const SourceHelp = `SOURCE is one of
+  ./cmd/shop             a Go package, by path or import path: it is built, and
+                         its package-level SLIs are read; main does not run
+  http://127.0.0.1:9464  a running service, whose /slis.json is read: the one
+                         way to see SLIs that constructors declare
+  slis.json              a file with that JSON
+  -                      the same on standard input`
+
+// Source is the flags of a command that reads a catalog.
+type Source struct {
+	From string
+	Reader
+}
+
+// Reader is how a catalog is read, without which.
+type Reader struct {
+	timeout   time.Duration
+	tokenFile string
+	caFile    string
+}
+
+// defaultTimeout is long enough to build a large service.
+const defaultTimeout = 5 * time.Minute
+
+// Add adds the flags to a command.
+func (s *Source) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.From, "from", "", "`SOURCE` of the catalog: a Go package, a URL, a JSON file, or -")
+	s.Reader.Add(cmd)
+}
+
+// Add adds the flags to a command.
+func (r *Reader) Add(cmd *cobra.Command) {
+	DurationVar(cmd.Flags(), &r.timeout, "timeout", defaultTimeout, "for building a package, or for the answer of a URL")
+	cmd.Flags().StringVar(&r.tokenFile, "token-file", "", "`file` with a bearer token for a URL; the variable OTELSLI_TOKEN may hold one instead")
+	cmd.Flags().StringVar(&r.caFile, "ca-file", "", "`file` with the certificates that a URL's server is trusted by, in PEM")
+	addConfig(cmd)
+}
+
+// Read reads the catalog.
+func (s *Source) Read(ctx context.Context, app *cli.App, in *cobra.Command) (*otelsli.Description, error) {
+	return s.Reader.Read(ctx, app, in, s.From)
+}
+
+// Read reads a catalog.
+func (r *Reader) Read(ctx context.Context, app *cli.App, in *cobra.Command, from string) (*otelsli.Description, error) {
+	line := progress.Start(app.Err, app.Live)
+	defer line.Stop()
+	reader := source.Reader{
+		Stdin: in.InOrStdin(), Timeout: r.timeout, TokenFile: r.tokenFile, Token: os.Getenv("OTELSLI_TOKEN"), CAFile: r.caFile,
+		Progress: line.Show,
+	}
+	return reader.Read(ctx, from)
+}

@@ -1,0 +1,4 @@
+// Command empty declares nothing.
+package main
+
+func main() {}

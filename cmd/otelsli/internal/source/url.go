@@ -1,0 +1,133 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
+)
+
+// catalogPath is where sliprom serves the catalog.
+const catalogPath = "/slis.json"
+
+// redacted is a source without the password that a URL may hold.
+func redacted(from string) string {
+	if u, err := url.Parse(from); err == nil && isURL(from) {
+		u.RawQuery = ""
+		return u.Redacted()
+	}
+	return from
+}
+
+func (r Reader) path(name string) string {
+	if r.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(r.Dir, name)
+}
+
+// fetch reads the catalog of a running service.
+func (r Reader) fetch(ctx context.Context, from string) ([]byte, error) {
+	u, err := url.Parse(from)
+	if err != nil {
+		return nil, errors.New("want a URL such as http://127.0.0.1:9464")
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = catalogPath
+	}
+	client, err := r.client()
+	if err != nil {
+		return nil, err
+	}
+	defer client.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "application/json")
+	if err := r.authorize(request); err != nil {
+		return nil, err
+	}
+	r.tell("asking " + u.Host)
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, refused(response)
+	}
+	return limited(response.Body)
+}
+
+// refused says what to do about an answer that is no catalog.
+func refused(response *http.Response) error {
+	advice := ""
+	switch response.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		advice = ": want a token, by --token-file or OTELSLI_TOKEN"
+	case http.StatusNotFound:
+		advice = ": want the address of the metrics endpoint, which serves " + catalogPath
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		advice = ": want the address that it redirects to, " + term.Plain(response.Header.Get("Location"))
+	}
+	return fmt.Errorf("answered %s%s", term.Plain(response.Status), advice)
+}
+
+// withoutURL drops the URL that net/http puts before an error, for the source is named anyway.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// authorize adds the token, which is for this server alone.
+func (r Reader) authorize(request *http.Request) error {
+	token := r.Token
+	if r.TokenFile != "" {
+		data, err := os.ReadFile(r.path(r.TokenFile))
+		if err != nil {
+			return fmt.Errorf("token: %w", err)
+		}
+		token = strings.TrimSpace(string(data))
+		if token == "" {
+			return fmt.Errorf("token file %s is empty: want a bearer token", r.TokenFile)
+		}
+	}
+	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return errors.New("token has characters that no bearer token has: want one line of printable ASCII")
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return nil
+}
+
+// client follows no redirects: the token would be sent on.
+func (r Reader) client() (*http.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if r.CAFile != "" {
+		pem, err := os.ReadFile(r.path(r.CAFile))
+		if err != nil {
+			return nil, fmt.Errorf("CA: %w", err)
+		}
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("CA file %s has no certificate: want PEM", r.CAFile)
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	}
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
+}

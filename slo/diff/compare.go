@@ -1,0 +1,279 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/lint"
+	"github.com/otelsli/otelsli-go/slo/rules"
+)
+
+// Compare returns what differs from one catalog to another. The options are those that the rules are
+// generated with; wrong ones are errors. A nil description is one without SLIs.
+func Compare(before, after *otelsli.Description, options ...rules.Option) (*Report, error) {
+	c := &comparison{before: orEmpty(before), after: orEmpty(after), report: &Report{Changes: []Change{}, Alerts: []AlertChange{}}}
+	sets := make([]*rules.Set, 2)
+	for i, d := range []*otelsli.Description{c.before, c.after} {
+		set, err := rules.Generate(d, rules.Job("diff"), options...)
+		if err != nil {
+			return nil, err
+		}
+		sets[i] = set
+	}
+	c.catalog()
+	c.slis()
+	c.alerts(sets[0], sets[1])
+	costs := []lint.Cost{lint.Costs(c.before, sets[0], 1), lint.Costs(c.after, sets[1], 1)}
+	c.report.Series = Delta{costs[0].Series, costs[1].Series}
+	c.report.Rules = Delta{costs[0].Rules, costs[1].Rules}
+	return c.report, nil
+}
+
+func orEmpty(d *otelsli.Description) *otelsli.Description {
+	if d == nil {
+		return &otelsli.Description{Version: otelsli.DescriptionVersion, Prefix: otelsli.DefaultPrefix}
+	}
+	return d
+}
+
+type comparison struct {
+	before, after *otelsli.Description
+	report        *Report
+}
+
+func (c *comparison) add(change Change) { c.report.Changes = append(c.report.Changes, change) }
+
+// catalog compares what all SLIs have in common.
+func (c *comparison) catalog() {
+	const renamed = "every series has another name: all history is lost"
+	if c.before.Prefix != c.after.Prefix {
+		c.add(Change{
+			Field: "prefix", Old: c.before.Prefix, New: c.after.Prefix, Severity: Break, Series: renamed,
+			Rules: "all rules read other names", Advice: "generate and load the new rules with the deployment",
+		})
+	}
+	if c.before.Layout != c.after.Layout {
+		c.add(Change{
+			Field: "layout", Old: c.before.Layout.String(), New: c.after.Layout.String(), Severity: Break, Series: renamed,
+			Rules: "all rules read other names; the names of what they record stay", Advice: "generate and load the new rules with the deployment",
+		})
+	}
+}
+
+func byName(d *otelsli.Description) map[string]otelsli.SLIDescription {
+	all := make(map[string]otelsli.SLIDescription, len(d.SLIs))
+	for _, sli := range d.SLIs {
+		all[sli.Name] = sli
+	}
+	return all
+}
+
+func (c *comparison) slis() {
+	old, now := byName(c.before), byName(c.after)
+	renamed := make(map[string]bool) // old names
+	for _, sli := range c.after.SLIs {
+		if was, ok := old[sli.Name]; ok {
+			c.sli(was, sli)
+			continue
+		}
+		if was, ok := c.renamedFrom(sli, now, renamed); ok {
+			renamed[was.Name] = true
+			c.add(Change{
+				SLI: sli.Name, Field: "Name", Old: was.Name, New: sli.Name, Severity: Break,
+				Series: "the series of " + was.Name + " end, those of " + sli.Name + " begin at 0: history is lost",
+				Rules:  "the records begin anew, and the budget is full again; " + rules.AlertSeriesGone + " fires if the old rules stay loaded",
+				Advice: "keep the name, or load the new rules with the deployment",
+			})
+			c.sli(was, sli)
+			continue
+		}
+		c.add(Change{
+			SLI: sli.Name, Severity: Notice, New: "added", Series: plural(len(sli.Series), "combination") + " of labels begin at 0",
+			Rules: "new; the budget knows nothing of the time before",
+		})
+	}
+	for _, sli := range c.before.SLIs {
+		if _, ok := now[sli.Name]; !ok && !renamed[sli.Name] {
+			c.add(Change{
+				SLI: sli.Name, Severity: Break, Old: "removed", Series: "end",
+				Rules:  rules.AlertSeriesGone + " fires for a day if the old rules stay loaded",
+				Advice: "load the new rules with the deployment",
+			})
+		}
+	}
+}
+
+// renamedFrom finds an SLI that is gone and otherwise equal to a new one.
+func (c *comparison) renamedFrom(sli otelsli.SLIDescription, now map[string]otelsli.SLIDescription, taken map[string]bool) (otelsli.SLIDescription, bool) {
+	for _, was := range c.before.SLIs {
+		if _, stays := now[was.Name]; stays || taken[was.Name] {
+			continue
+		}
+		same := was.Kind == sli.Kind && was.Threshold == sli.Threshold && slices.Equal(was.Labels, sli.Labels) &&
+			reflect.DeepEqual(was.Objective, sli.Objective) && was.Owner == sli.Owner && was.FeatureCategory == sli.FeatureCategory
+		if same {
+			return was, true
+		}
+	}
+	return otelsli.SLIDescription{}, false
+}
+
+// sli compares one SLI with what it was.
+func (c *comparison) sli(was, is otelsli.SLIDescription) {
+	field := func(name string, old, now any, change Change) {
+		if reflect.DeepEqual(old, now) {
+			return
+		}
+		change.SLI, change.Field, change.Old, change.New = is.Name, name, fmt.Sprint(old), fmt.Sprint(now)
+		c.add(change)
+	}
+	const unaffected = "unaffected"
+	field("Kind", was.Kind, is.Kind, Change{Severity: kindSeverity(was.Kind, is.Kind), Series: kindSeries(was.Kind, is.Kind), Rules: "those of the objectives that it has"})
+	field("Threshold", was.Threshold.Duration(), is.Threshold.Duration(), Change{
+		Severity: Notice, Series: "go on, and count by the new threshold from the deployment on",
+		Rules: "unaffected; the apdex of the period mixes both until it is over",
+	})
+	old, now := objectiveOf(was), objectiveOf(is)
+	kept := Change{Severity: Notice, Series: unaffected, Rules: "the budget is what the new objective leaves of the old events; alerts compare with the new one at once"}
+	field("Objective.Availability", target(old.Availability), target(now.Availability), kept)
+	field("Objective.Apdex", target(old.Apdex), target(now.Apdex), kept)
+	field("Objective.Window", rules.Duration(old.Window.Duration()), rules.Duration(now.Window.Duration()), Change{
+		Severity: Notice, Series: unaffected, Rules: "the windows of the alerts scale with it; new windows fill from what is recorded, as far as it reaches",
+	})
+	c.labels(was, is)
+	about := Change{Severity: None, Series: unaffected, Rules: "labels of alerts and of " + rules.RecordInfo + " change"}
+	field("FeatureCategory", was.FeatureCategory, is.FeatureCategory, about)
+	field("Owner", was.Owner, is.Owner, about)
+	field("Description", was.Description, is.Description, Change{Severity: None, Series: unaffected})
+}
+
+func objectiveOf(sli otelsli.SLIDescription) otelsli.ObjectiveDescription {
+	if sli.Objective == nil {
+		return otelsli.ObjectiveDescription{}
+	}
+	return *sli.Objective
+}
+
+// target writes an objective, "none" for 0.
+func target(ratio float64) string {
+	if ratio == 0 {
+		return "none"
+	}
+	return fmt.Sprint(ratio)
+}
+
+func kindSeverity(was, is otelsli.Kind) Severity {
+	if is.Has(was) {
+		return Notice
+	}
+	return Break
+}
+
+func kindSeries(was, is otelsli.Kind) string {
+	if is.Has(was) {
+		return "those of " + (is &^ was).String() + " begin at 0, the others go on"
+	}
+	return "those of " + (was &^ is).String() + " end"
+}
+
+// labels compares the labels and the declared combinations.
+func (c *comparison) labels(was, is otelsli.SLIDescription) {
+	if !slices.Equal(was.Labels, is.Labels) {
+		c.add(Change{
+			SLI: is.Name, Field: "labels", Old: strings.Join(was.Labels, ","), New: strings.Join(is.Labels, ","), Severity: Break,
+			Series: "all of them begin at 0 under other labels, the old ones end",
+			Rules:  "records and budgets go on, for they are without these labels: totals keep their history",
+			Advice: "dashboards and alerts of your own that select the old labels have to change",
+		})
+		return
+	}
+	old, now := combinations(was), combinations(is)
+	added, removed := 0, 0
+	for key := range now {
+		if !old[key] {
+			added++
+		}
+	}
+	for key := range old {
+		if !now[key] {
+			removed++
+		}
+	}
+	if added+removed == 0 {
+		return
+	}
+	c.add(Change{
+		SLI: is.Name, Field: "series", Old: plural(len(old), "combination"), New: plural(len(now), "combination"), Severity: Notice,
+		Series: fmt.Sprintf("%d begin at 0, %d are no longer declared, the others go on", added, removed), Rules: "unaffected",
+	})
+}
+
+func combinations(sli otelsli.SLIDescription) map[string]bool {
+	all := make(map[string]bool, len(sli.Series))
+	for _, s := range sli.Series {
+		var values []string
+		for _, label := range sli.Labels {
+			values = append(values, fmt.Sprintf("%q", s.Labels[label]))
+		}
+		all[strings.Join(values, ",")] = true
+	}
+	return all
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// An alertKey is what identifies a burn-rate alert.
+type alertKey struct{ sli, slo, tier string }
+
+func (k alertKey) compare(other alertKey) int {
+	return cmp.Or(cmp.Compare(k.sli, other.sli), cmp.Compare(k.slo, other.slo), cmp.Compare(k.tier, other.tier))
+}
+
+// burnAlerts describes the burn-rate alerts of a set.
+func burnAlerts(set *rules.Set) map[alertKey]string {
+	all := make(map[alertKey]string)
+	for _, o := range set.Objectives {
+		for _, t := range o.Tiers {
+			all[alertKey{o.SLI, o.SLO, t.Name}] = fmt.Sprintf("%s at %gx over %s and %s, of %s%% over %s",
+				t.Severity, t.Factor, rules.Duration(t.Long), rules.Duration(t.Short), strconv.FormatFloat(100*o.Target, 'g', 8, 64), rules.Duration(o.Period))
+		}
+	}
+	return all
+}
+
+func (c *comparison) alerts(before, after *rules.Set) {
+	old, now := burnAlerts(before), burnAlerts(after)
+	var keys []alertKey
+	for key := range old {
+		keys = append(keys, key)
+	}
+	for key := range now {
+		if _, known := old[key]; !known {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, alertKey.compare)
+	for _, key := range keys {
+		was, is := old[key], now[key]
+		change := AlertChange{SLI: key.sli, SLO: key.slo, Tier: key.tier, Change: "changed", Old: was, New: is}
+		switch {
+		case was == is:
+			continue
+		case was == "":
+			change.Change = "added"
+		case is == "":
+			change.Change = "removed"
+		}
+		c.report.Alerts = append(c.report.Alerts, change)
+	}
+}

@@ -1,0 +1,132 @@
+package diff_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/diff"
+	"github.com/otelsli/otelsli-go/slo/rules"
+)
+
+type labels struct{ Channel string }
+
+type finer struct{ Channel, Tier string }
+
+func spec() otelsli.Spec {
+	return otelsli.Spec{Name: "place_order", Threshold: time.Second, Objective: otelsli.Objective{Availability: 0.999}}
+}
+
+func describe[L comparable](t testing.TB, configure otelsli.CatalogOption, s otelsli.Spec, series ...L) *otelsli.Description {
+	t.Helper()
+	catalog := otelsli.NewCatalog()
+	if err := catalog.Configure(configure); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := otelsli.New(s, series, otelsli.WithCatalog(catalog)); err != nil {
+		t.Fatal(err)
+	}
+	return catalog.Describe()
+}
+
+func ExampleCompare() {
+	declare := func(availability float64) *otelsli.Description {
+		catalog := otelsli.NewCatalog()
+		otelsli.MustNew(otelsli.Spec{Name: "place_order", Objective: otelsli.Objective{Availability: availability}},
+			[]labels{{"web"}}, otelsli.WithCatalog(catalog))
+		return catalog.Describe()
+	}
+	report, err := diff.Compare(declare(0.999), declare(0.9))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range report.Changes {
+		fmt.Printf("%s: %s %s: %s becomes %s. Series: %s.\n", c.Severity, c.SLI, c.Field, c.Old, c.New, c.Series)
+	}
+	for _, a := range report.Alerts[:1] {
+		fmt.Println(a.Tier, a.Change)
+	}
+	// Output:
+	// notice: place_order Objective.Availability: 0.999 becomes 0.9. Series: unaffected.
+	// page-fast removed
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	with := func(f func(*otelsli.Spec)) *otelsli.Description {
+		s := spec()
+		f(&s)
+		return describe(t, nil, s, labels{"web"})
+	}
+	old := describe(t, nil, spec(), labels{"web"})
+	for name, test := range map[string]struct {
+		new      *otelsli.Description
+		severity diff.Severity
+		field    string
+		series   string
+		alerts   int
+	}{
+		"nothing":      {old, diff.None, "", "", 0},
+		"renamed":      {with(func(s *otelsli.Spec) { s.Name = "order" }), diff.Break, "Name", "the series of place_order end, those of order begin at 0: history is lost", 8},
+		"replaced":     {with(func(s *otelsli.Spec) { s.Name, s.Objective.Availability = "order", 0.99 }), diff.Break, "", "end", 8},
+		"objective":    {with(func(s *otelsli.Spec) { s.Objective.Availability = 0.99 }), diff.Notice, "Objective.Availability", "unaffected", 4},
+		"no objective": {with(func(s *otelsli.Spec) { s.Objective = otelsli.Objective{} }), diff.Notice, "Objective.Availability", "unaffected", 4},
+		"apdex":        {with(func(s *otelsli.Spec) { s.Objective.Apdex = 0.99 }), diff.Notice, "Objective.Apdex", "unaffected", 4},
+		"window":       {with(func(s *otelsli.Spec) { s.Objective.Window = 7 * 24 * time.Hour }), diff.Notice, "Objective.Window", "unaffected", 4},
+		"threshold":    {with(func(s *otelsli.Spec) { s.Threshold = time.Minute }), diff.Notice, "Threshold", "go on, and count by the new threshold", 0},
+		"kind":         {with(func(s *otelsli.Spec) { s.Kind, s.Threshold = otelsli.ErrorRate, 0 }), diff.Break, "Kind", "those of apdex end", 0},
+		"owner":        {with(func(s *otelsli.Spec) { s.Owner = "me" }), diff.None, "Owner", "unaffected", 0},
+		"new label":    {describe(t, nil, spec(), finer{"web", "gold"}), diff.Break, "labels", "all of them begin at 0", 0},
+		"new value":    {describe(t, nil, spec(), labels{"web"}, labels{"app"}), diff.Notice, "series", "1 begin at 0, 0 are no longer declared", 0},
+		"prefix":       {describe(t, otelsli.WithPrefix("gitlab_sli"), spec(), labels{"web"}), diff.Break, "prefix", "all history is lost", 0},
+		"layout":       {describe(t, otelsli.WithLayout(otelsli.Outcomes), spec(), labels{"web"}), diff.Break, "layout", "all history is lost", 0},
+		"removed":      {nil, diff.Break, "", "end", 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := diff.Compare(old, test.new)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Worst() != test.severity || len(r.Alerts) != test.alerts {
+				t.Errorf("%s with %d alerts, want %s with %d: %+v", r.Worst(), len(r.Alerts), test.severity, test.alerts, r)
+			}
+			for _, c := range r.Changes {
+				if c.Field == test.field && strings.Contains(c.Series, test.series) {
+					return
+				}
+			}
+			if test.series != "" {
+				t.Errorf("lacks %s %q: %+v", test.field, test.series, r.Changes)
+			}
+		})
+	}
+}
+
+// What grows is no break: a kind that is added.
+func TestKindGrows(t *testing.T) {
+	t.Parallel()
+	less := spec()
+	less.Kind, less.Threshold = otelsli.ErrorRate, 0
+	r, err := diff.Compare(describe(t, nil, less, labels{"web"}), describe(t, nil, spec(), labels{"web"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Worst() != diff.Notice || r.Changes[0].Series != "those of apdex begin at 0, the others go on" || r.Series != (diff.Delta{Old: 5, New: 8}) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestCompareSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	if _, err := diff.Compare(nil, nil, rules.WithInterval(time.Hour)); err == nil || !strings.Contains(err.Error(), "WithInterval") {
+		t.Errorf("%v", err)
+	}
+	r, err := diff.Compare(nil, nil)
+	if err != nil || len(r.Changes) != 0 || r.Worst() != diff.None {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

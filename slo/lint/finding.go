@@ -1,0 +1,109 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A Severity says how much a finding matters.
+type Severity string
+
+// The severities, the least first.
+const (
+	Info    Severity = "info"
+	Warning Severity = "warning"
+	Error   Severity = "error"
+)
+
+var ranks = []Severity{Info, Warning, Error}
+
+func (s Severity) rank() int { return slices.Index(ranks, s) }
+
+// AtLeast reports whether s is as severe as other, or more.
+func (s Severity) AtLeast(other Severity) bool { return s.rank() >= other.rank() }
+
+// A Finding is one thing that is seldom meant.
+type Finding struct {
+	Check    string   `json:"check"` // name of the check, such as "unreachable-alert"
+	Severity Severity `json:"severity"`
+	SLI      string   `json:"sli,omitempty"`   // "": of the catalog as a whole
+	Field    string   `json:"field,omitempty"` // of the declaration, such as "Objective.Availability"
+	Message  string   `json:"message"`         // what is the matter
+	Fix      string   `json:"fix"`             // what would be right
+}
+
+// Worst returns the most severe severity of findings, "" where there are none.
+func Worst(findings []Finding) Severity {
+	var worst Severity
+	for _, f := range findings {
+		if f.Severity.AtLeast(worst) {
+			worst = f.Severity
+		}
+	}
+	return worst
+}
+
+// sortFindings puts the catalog's own first, then by SLI, the most severe first.
+func sortFindings(all []Finding) {
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.SLI, b.SLI), b.Severity.rank()-a.Severity.rank(), cmp.Compare(a.Check, b.Check))
+	})
+}
+
+// A CheckInfo describes a check, for documentation.
+type CheckInfo struct {
+	Name        string   `json:"name"`
+	Severity    Severity `json:"severity"` // the worst that it finds
+	Description string   `json:"description"`
+}
+
+// Names of the checks.
+const (
+	checkAlert     = "unreachable-alert"
+	checkScrapes   = "short-window"
+	checkRetention = "retention"
+	checkTraffic   = "traffic"
+	checkLabel     = "overwritten-label"
+	checkName      = "name"
+	checkDelta     = "delta"
+	checkSeries    = "series"
+	checkObjective = "no-objective"
+	checkOwner     = "no-owner"
+	checkText      = "no-description"
+	checkLatency   = "unjudged-latency"
+	checkEmpty     = "empty"
+)
+
+// Checks returns all checks, sorted by name.
+func Checks() []CheckInfo {
+	all := []CheckInfo{
+		{checkAlert, Error, "A burn-rate alert that not even a full outage can reach. An error where that is so for all alerts of an objective."},
+		{checkScrapes, Error, "A window of an alert that holds fewer than four scrapes: one that is missed makes it blind."},
+		{checkRetention, Warning, "An objective or a window that is longer than the server keeps data."},
+		{checkTraffic, Warning, "So little traffic that an alert never has the failures that it needs, or that the budget of a period is less than one failure."},
+		{checkLabel, Warning, "A label that scrape configurations set too, so that Prometheus renames it to exported_…"},
+		{checkName, Info, "A name that repeats what the metric says anyway, or that reads as one of the counters."},
+		{checkDelta, Error, "Delta temporality towards Prometheus, which refuses it or counts wrongly."},
+		{checkSeries, Warning, "More series than one SLI or all of them should have, with all processes."},
+		{checkObjective, Info, "An SLI without an objective: no budget, no burn-rate alert."},
+		{checkOwner, Info, "An SLI with an objective and without an owner: nothing says whom its alerts go to."},
+		{checkText, Info, "An SLI without a description."},
+		{checkLatency, Info, "An objective for availability alone with a threshold: what is too slow burns no budget."},
+		{checkEmpty, Error, "A catalog without SLIs."},
+	}
+	slices.SortFunc(all, func(a, b CheckInfo) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// String gives one line.
+func (f Finding) String() string {
+	subject := "catalog"
+	if f.SLI != "" {
+		subject = fmt.Sprintf("SLI %q", f.SLI)
+	}
+	if f.Field != "" {
+		subject += ": " + f.Field
+	}
+	return fmt.Sprintf("%s: %s: %s: %s (%s)", f.Severity, subject, f.Message, f.Fix, f.Check)
+}

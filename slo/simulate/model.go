@@ -1,0 +1,78 @@
+package simulate
+
+import (
+	"time"
+
+	"github.com/otelsli/otelsli-go/slo/rules"
+)
+
+// What the rules are like; see slo/rules.
+const (
+	baseRecords = 5             // evaluations that count each event in the base window
+	rawLimit    = 6 * time.Hour // the longest window that is read from the counters
+)
+
+// A counter is what one counter shows at each evaluation.
+type counter struct {
+	shows []int64
+	sums  []int64 // of what was counted in the base window, up to and with each evaluation
+}
+
+func (c *counter) add(value int64) {
+	c.shows = append(c.shows, value)
+	i := len(c.shows) - 1
+	sum := c.counted(i)
+	if i > 0 {
+		sum += c.sums[i-1]
+	}
+	c.sums = append(c.sums, sum)
+}
+
+func (c *counter) counted(i int) int64 { return c.shows[i] - c.shows[max(0, i-baseRecords)] }
+
+// increase returns what the record of a window of n intervals says at evaluation i.
+func (c *counter) increase(i, n int, raw bool) float64 {
+	from := max(0, i-n)
+	if raw {
+		return float64(c.shows[i] - c.shows[from])
+	}
+	repaid := (baseRecords - 1) / 2 * c.counted(i)
+	return float64(c.sums[i]-c.sums[from]+repaid) / baseRecords
+}
+
+// A model is the records of one objective at each evaluation.
+type model struct {
+	step        time.Duration // between evaluations
+	before      int           // evaluations before the incident
+	events, bad counter
+}
+
+func newModel(t Timeline, o rules.Objective, interval, lasts time.Duration) *model {
+	m := &model{step: interval, before: int(t.before / interval)}
+	for at := -time.Duration(m.before) * interval; at <= lasts; at += interval {
+		events, bad := judged(t.At(at), o.SLO)
+		m.events.add(events)
+		m.bad.add(bad)
+	}
+	return m
+}
+
+func (m *model) evaluations() int { return len(m.events.shows) }
+
+// at returns the time of an evaluation since the incident began.
+func (m *model) at(i int) time.Duration { return time.Duration(i-m.before) * m.step }
+
+// increases returns the events and the bad ones in a window.
+func (m *model) increases(i int, window time.Duration) (events, bad float64) {
+	n, raw := int(window/m.step), window <= rawLimit
+	return m.events.increase(i, n, raw), m.bad.increase(i, n, raw)
+}
+
+// burn returns the burn rate over a window, 0 without events.
+func (m *model) burn(i int, window time.Duration, budget float64) float64 {
+	events, bad := m.increases(i, window)
+	if events <= 0 {
+		return 0
+	}
+	return bad / events / budget
+}

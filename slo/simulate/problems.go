@@ -1,0 +1,19 @@
+package simulate
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// problems collects all that is wrong with one call.
+type problems struct{ list []error }
+
+func (p *problems) add(field string, value any, want string, args ...any) {
+	p.list = append(p.list, &otelsli.FieldError{
+		Field: "simulate: " + field, Value: fmt.Sprintf("%.120v", value), Want: fmt.Sprintf(want, args...),
+	})
+}
+
+func (p *problems) err() error { return errors.Join(p.list...) }
