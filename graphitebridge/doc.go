@@ -98,7 +98,7 @@
 // [Publisher] that is not synchronous has one more, which Close ends.
 //
 // An export of series that are known allocates nothing for each of them, and for a batch, whatever
-// its size, less than a hundred times: the connection and its contexts. BenchmarkLoopback compares its lines a second with
-// those of client_golang's bridge and of a copy of the same bytes. A [Publisher.Send] is a map
-// access under a lock.
+// its size, less than a hundred times: the connection and its contexts. BenchmarkLoopback compares
+// its lines a second with those of client_golang's bridge and of a copy of the same bytes. A
+// [Publisher.Send] is a map access under a lock.
 package graphitebridge

@@ -140,7 +140,7 @@ func (p *Point) Attributes(i int) attribute.Set {
 func newFamily(ind *indicator, prefix string, layout Layout) *Family {
 	f := &Family{
 		name:       ind.spec.Name,
-		counters:   layout.counters(prefix, ind.spec),
+		counters:   layout.Counters(prefix, ind.spec),
 		objectives: objectives(prefix, ind.spec),
 	}
 	f.points = func(yield func(Point) bool) {
@@ -174,13 +174,13 @@ func objectives(prefix string, spec Spec) []Gauge {
 		}
 		attributes := attribute.NewSet(attribute.String(AttributeSLI, spec.Name), attribute.String(AttributeSLO, slo))
 		all = append(all, Gauge{
-			Name:        prefix + "." + suffixObjectiveRatio,
+			Name:        ObjectiveRatioName(prefix),
 			Description: "Share of events that are to be good over the window of the objective.",
 			Unit:        UnitRatio,
 			Attributes:  attributes,
 			Value:       ratio,
 		}, Gauge{
-			Name:        prefix + "." + suffixObjectiveWindow,
+			Name:        ObjectiveWindowName(prefix),
 			Description: "Window of the objective.",
 			Unit:        UnitSeconds,
 			Attributes:  attributes,
@@ -198,7 +198,7 @@ func newUndeclaredFamily(c *Catalog) *Family {
 	f := &Family{
 		name: "undeclared",
 		counters: []Counter{{
-			Name:        c.prefix + "." + suffixUndeclared,
+			Name:        UndeclaredName(c.prefix),
 			Description: "Events recorded with a combination of labels that was not declared.",
 			Unit:        UnitEvent,
 			cells:       []Outcome{Success, Slow, Failed, Ignored},

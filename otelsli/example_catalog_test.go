@@ -159,3 +159,21 @@ func ExampleParseDescription() {
 	// cache_read error_rate 1
 	// otelsli: description: SLI "Total": Name is "Total": want lower snake case such as "place_order"
 }
+
+// What an SLI is exported as, before there is a catalog that has it.
+func ExampleLayout_Counters() {
+	spec := otelsli.Spec{Name: "place_order", Kind: otelsli.ErrorRate}
+	for _, c := range otelsli.Counters.Counters(otelsli.DefaultPrefix, spec) {
+		fmt.Printf("%s %v\n", c.Name, c.Outcomes())
+	}
+	fmt.Println(otelsli.ObjectiveRatioName(otelsli.DefaultPrefix))
+	fmt.Println(otelsli.ObjectiveWindowName(otelsli.DefaultPrefix))
+	fmt.Println(otelsli.UndeclaredName(otelsli.DefaultPrefix))
+	// Output:
+	// sli.place_order.total [success slow failed]
+	// sli.place_order.error.total [failed]
+	// sli.place_order.ignored.total [ignored]
+	// sli.objective.ratio
+	// sli.objective.window.seconds
+	// sli.undeclared.total
+}

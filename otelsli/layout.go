@@ -68,8 +68,10 @@ type Counter struct {
 	exemplar Outcome // whose exemplars its points have; Success is none
 }
 
-// counters lays out the SLI of spec.
-func (l Layout) counters(prefix string, spec Spec) []Counter {
+// Counters returns what the SLI of spec is exported as, in a catalog with this prefix: what is
+// collected of it, before there is anything to collect. Of the spec it takes the name, the
+// description and the kind, which must not be zero.
+func (l Layout) Counters(prefix string, spec Spec) []Counter {
 	if l == Outcomes {
 		return outcomeCounters(prefix, spec)
 	}
@@ -118,10 +120,14 @@ func outcomeCounters(prefix string, spec Spec) []Counter {
 	return all
 }
 
+// Outcomes returns whose events the counter counts, such as Success, Slow and Failed for all that
+// count for the error rate.
+func (c Counter) Outcomes() []Outcome { return slices.Clone(c.cells) }
+
 // metrics returns the names of the counters of an SLI, each once.
 func (l Layout) metrics(prefix string, spec Spec) []string {
 	var names []string
-	for _, c := range l.counters(prefix, spec) {
+	for _, c := range l.Counters(prefix, spec) {
 		if !slices.Contains(names, c.Name) {
 			names = append(names, c.Name)
 		}
@@ -142,7 +148,7 @@ func describe(spec Spec, what string) string {
 func metricNames(prefix string, spec Spec) []string {
 	spec.Kind = ErrorRate | Apdex // so that adding a threshold later cannot collide
 	var names []string
-	for _, c := range Counters.counters(prefix, spec) {
+	for _, c := range Counters.Counters(prefix, spec) {
 		names = append(names, strings.ReplaceAll(c.Name, ".", "_"))
 	}
 	return names

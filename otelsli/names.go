@@ -70,3 +70,15 @@ const (
 	suffixObjectiveRatio  = "objective.ratio"
 	suffixObjectiveWindow = "objective.window.seconds"
 )
+
+// ObjectiveRatioName returns the name of the gauge of the objectives of a catalog with this prefix,
+// whose attributes are [AttributeSLI] and [AttributeSLO].
+func ObjectiveRatioName(prefix string) string { return prefix + "." + suffixObjectiveRatio }
+
+// ObjectiveWindowName returns the name of the gauge of the windows of the objectives, in seconds,
+// with the attributes of [ObjectiveRatioName].
+func ObjectiveWindowName(prefix string) string { return prefix + "." + suffixObjectiveWindow }
+
+// UndeclaredName returns the name of the counter of events with undeclared labels, by
+// [AttributeSLI] and [AttributeSeries].
+func UndeclaredName(prefix string) string { return prefix + "." + suffixUndeclared }

@@ -35,9 +35,9 @@ func WithCardinalityLimit(n int) RegisterOption {
 // themselves. The result's Unregister ends it.
 //
 // The catalog must not be exported by other means at the same time; it is [ErrClaimed] where it
-// is. The start time of each series and exemplars do not pass through a MeterProvider. An SLI with more series
-// than mp takes is an error, here or where it is declared; undeclared combinations overflow when the
-// limit is reached, and until Unregister.
+// is. The start time of each series and exemplars do not pass through a MeterProvider. An SLI with
+// more series than mp takes is an error, here or where it is declared; undeclared combinations
+// overflow when the limit is reached, and until Unregister.
 func (c *Catalog) Register(mp metric.MeterProvider, options ...RegisterOption) (metric.Registration, error) {
 	if mp == nil {
 		return nil, &FieldError{Field: "Register", Value: "a nil MeterProvider", Want: "the application's, such as otel.GetMeterProvider()"}

@@ -42,17 +42,37 @@
 // A connection of gRPC or HTTP/2 whose other side is gone without a word is noticed 15 seconds after
 // the last sign of life, and replaced. gRPC connects anew within [Retry].Max of the receiver's return.
 //
+// # What a failure says
+//
+// OpenTelemetry's exporters return "context deadline exceeded" where the time is over, and not what
+// the attempts before came to; and they keep the status of 429, 502, 503 and 504 to themselves. An
+// [ExportError] has the last cause, in one line without the values of headers. Where an http endpoint
+// was hung up on, it says whether the receiver speaks TLS: that is tried, by one handshake a minute.
+//
+// # When the receiver asks to wait
+//
+// Retry-After, and RetryInfo of gRPC, are heeded beyond the export that got them: until then, but for
+// [MaxWait] at most, exports fail at once. What they had is in the next one: totals anyway, and the
+// deltas of a pipeline of package slisdk too. An export that has no time to wait as long as it is asked
+// to fails without waiting. The last export, at the shutdown of package otelsli/setup, is made
+// regardless.
+//
 // # Size
 //
-// A collection is one request, of some 80 bytes for each counter of each series before compression.
-// Receivers have limits: gRPC servers, OpenTelemetry's Collector too, take 4 MiB unless they are set
-// to more, which is about 9,000 series of an SLI with six counters; compression does not change
-// that. More than 64 MiB are refused on this side.
+// An export of more than [WithMaxRequestSize], before compression, leaves in several requests, one
+// after the other. The default is what every gRPC server takes, OpenTelemetry's Collector too: some 9,000
+// series of an SLI with six counters. Where a receiver takes less and says so (HTTP 413, or gRPC's
+// RESOURCE_EXHAUSTED with "larger than max"), requests are halved and stay so.
+//
+// The first request that fails ends the export, whose error names it. The export then counts as not
+// delivered, and is repeated as a whole: totals are none the worse, and deltas of the requests before
+// arrive twice. They are delivered at least once, not exactly once. No data point is copied.
 //
 // # Partial success
 //
 // Where the receiver rejected a part of the points, the export returns an error whose text has
-// "OTLP partial success: ". The rest has been accepted and must not be sent again.
+// "OTLP partial success: ", for each request that has one. The rest has been accepted and must not be
+// sent again.
 //
 // # Concurrency and cost
 //

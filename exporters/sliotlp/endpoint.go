@@ -124,7 +124,7 @@ func causeOf(err error, text string) string {
 func masked(text string) string {
 	if i := strings.LastIndex(text, "@"); i >= 0 {
 		scheme := ""
-		if before, _, ok := strings.Cut(text[:i], "://"); ok {
+		if before, _, ok := strings.Cut(text[:i], "://"); ok && !strings.ContainsAny(before, "@?#") {
 			scheme = before + "://"
 		}
 		text = scheme + "xxxxx" + text[i:]

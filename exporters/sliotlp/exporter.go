@@ -3,16 +3,19 @@ package sliotlp
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
+	"sync/atomic"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
 // New makes an exporter. It connects when it exports for the first time. All problems of the
 // options are returned, joined, each an [otelsli.FieldError]; the exporter is nil then.
 //
 // The exporter has a method Endpoint() string beside those of its interface, which returns the URL
-// that it exports to, for logs.
+// that it exports to, for logs. Where an export fails, its error is mostly an [ExportError].
 //
 // ctx is that of the construction alone, which does not wait for anything.
 func New(ctx context.Context, options ...Option) (sdkmetric.Exporter, error) {
@@ -32,19 +35,35 @@ func Validate(options ...Option) error {
 	return err
 }
 
-// An exporter closes its connections, which OpenTelemetry's leaves to whoever made them.
+// An exporter is OpenTelemetry's with what it leaves to others: to split what is too large, to keep
+// the cause of a failure, to wait as long as the receiver asks for, and to close its connections.
 type exporter struct {
 	sdkmetric.Exporter
-	endpoint string
+	plan     plan
 	close    func() error // once
+	patience patience
+	probe    probe
+
+	// mostPoints is what the receiver takes in one request, as far as it has been seen to refuse more.
+	mostPoints atomic.Int64
 }
 
 func (p plan) exporter(e sdkmetric.Exporter, closeConnections func() error) *exporter {
-	return &exporter{Exporter: e, endpoint: p.url.String(), close: sync.OnceValue(closeConnections)}
+	x := &exporter{Exporter: e, plan: p, close: sync.OnceValue(closeConnections)}
+	x.mostPoints.Store(math.MaxInt64)
+	return x
+}
+
+// Export implements [sdkmetric.Exporter].
+func (e *exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) error {
+	if until, cause := e.patience.asked(ctx); !until.IsZero() {
+		return e.waiting(until, cause)
+	}
+	return e.exportParts(ctx, rm, e.split(rm))
 }
 
 // Endpoint returns the URL that is exported to, for logs. It cannot hold a secret: see WithEndpoint.
-func (e *exporter) Endpoint() string { return e.endpoint }
+func (e *exporter) Endpoint() string { return e.plan.url.String() }
 
 // Shutdown lets a running export finish, as OpenTelemetry's exporter does, and closes the
 // connections.

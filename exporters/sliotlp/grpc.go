@@ -23,6 +23,7 @@ func (p plan) newGRPC(ctx context.Context) (sdkmetric.Exporter, error) {
 		otlpmetricgrpc.WithGRPCConn(conn),
 		otlpmetricgrpc.WithHeaders(p.headers),
 		otlpmetricgrpc.WithTimeout(p.timeout),
+		otlpmetricgrpc.WithMaxRequestSize(p.maxRequest),
 		otlpmetricgrpc.WithRetry(otlpmetricgrpc.RetryConfig{
 			Enabled:         !p.noRetry,
 			InitialInterval: p.retry.Initial,
@@ -56,6 +57,7 @@ func (p plan) dialOptions() []grpc.DialOption {
 		grpc.WithTransportCredentials(transport),
 		keepAlive(),
 		p.reconnect(),
+		grpc.WithUnaryInterceptor(witnessGRPC),
 		grpc.WithUserAgent("OTel Go OTLP over gRPC metrics exporter/" + otlpmetricgrpc.Version()),
 	}
 	if p.compression == Gzip {

@@ -24,11 +24,12 @@ func (p plan) newHTTP(ctx context.Context) (sdkmetric.Exporter, error) {
 		otlpmetrichttp.WithHeaders(p.headers),
 		otlpmetrichttp.WithTLSClientConfig(nil),
 		otlpmetrichttp.WithHTTPClient(&http.Client{
-			Transport:     transport,
+			Transport:     witness{transport},
 			Timeout:       p.timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}),
 		otlpmetrichttp.WithTimeout(p.timeout),
+		otlpmetrichttp.WithMaxRequestSize(p.maxRequest),
 		otlpmetrichttp.WithCompression(compression),
 		otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig{
 			Enabled:         !p.noRetry,

@@ -16,6 +16,12 @@ const (
 
 	// DefaultTimeout is the timeout that the specification has.
 	DefaultTimeout = 10 * time.Second
+
+	// DefaultMaxRequestSize is what every gRPC server takes that has not been set otherwise, in bytes.
+	DefaultMaxRequestSize = 4 << 20
+
+	// MinMaxRequestSize is the least that [WithMaxRequestSize] takes, in bytes.
+	MinMaxRequestSize = 16 << 10
 )
 
 // defaultRetry is that of OpenTelemetry's exporters.
@@ -41,10 +47,11 @@ type config struct {
 	timeout         time.Duration
 	retry           Retry
 	noRetry         bool
+	maxRequest      int
 }
 
 func newConfig(options []Option) config {
-	c := config{timeout: DefaultTimeout}
+	c := config{timeout: DefaultTimeout, maxRequest: DefaultMaxRequestSize}
 	for _, o := range options {
 		if o != nil {
 			o.apply(&c)
@@ -107,8 +114,8 @@ func WithHistogramAggregation(h HistogramAggregation) Option {
 	return optionFunc(func(c *config) { c.histograms = h })
 }
 
-// WithTimeout bounds an attempt of HTTP, and all attempts together of gRPC. Default:
-// [DefaultTimeout]. Zero and less are an error.
+// WithTimeout bounds an attempt of HTTP, and all attempts of gRPC to send one request together.
+// Default: [DefaultTimeout]. Zero and less are an error.
 func WithTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.timeout = d })
 }
@@ -126,4 +133,11 @@ func WithRetry(r Retry) Option {
 // WithoutRetry makes every export a single attempt. Default: exports are tried again.
 func WithoutRetry() Option {
 	return optionFunc(func(c *config) { c.noRetry = true })
+}
+
+// WithMaxRequestSize sets how large a request may be, in bytes before compression. An export that is
+// larger leaves in several requests: see the package's documentation. Default:
+// [DefaultMaxRequestSize]. Less than [MinMaxRequestSize] is an error.
+func WithMaxRequestSize(bytes int) Option {
+	return optionFunc(func(c *config) { c.maxRequest = bytes })
 }

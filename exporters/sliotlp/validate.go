@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
@@ -36,6 +37,9 @@ func (c config) plan() (plan, error) {
 	}
 	if c.timeout <= 0 {
 		report("WithTimeout", c.timeout.String(), "a positive duration, such as 10s")
+	}
+	if c.maxRequest < MinMaxRequestSize {
+		report("WithMaxRequestSize", strconv.Itoa(c.maxRequest), fmt.Sprintf("a number of bytes, %d or more", MinMaxRequestSize))
 	}
 	p.retry = c.retry.withDefaults()
 	p.retry.check(report)

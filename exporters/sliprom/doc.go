@@ -8,7 +8,9 @@
 //	…
 //	err = server.Serve()
 //
-// An application with a server of its own mounts [Exporter.Handler] there.
+// An application with a server of its own mounts [Exporter.Handler] there. Who may scrape, by tokens,
+// passwords or client certificates, over TLS and how often, says [WithGuard], or the handler of a
+// guard of the package guard.
 //
 // # What is served
 //

@@ -22,8 +22,8 @@ func (e *Exporter) Handler() http.Handler { return http.HandlerFunc(e.serveMetri
 
 func (e *Exporter) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	scrape := e.answer(w, r)
-	if e.config.observer != nil {
-		e.config.observer(scrape)
+	for _, observe := range e.config.observers {
+		observe(scrape)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"go.opentelemetry.io/otel"
 )
 
 // Paths that [Exporter.Mux] answers without a secret to keep: a load balancer or an orchestrator
@@ -74,7 +76,7 @@ func (e *Exporter) Mux(options ...MuxOption) http.Handler {
 func (e *Exporter) serveCatalog(w http.ResponseWriter, r *http.Request) {
 	body, err := json.Marshal(e.catalog.Describe())
 	if err != nil {
-		http.Error(w, "sliprom: describe catalog: "+err.Error(), http.StatusInternalServerError)
+		serveFault(w, fmt.Errorf("describe catalog: %w", err))
 		return
 	}
 	w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(body)))
@@ -99,17 +101,27 @@ func ReadyHandler(ready func() error) http.Handler {
 	})
 }
 
-// ReportHandler answers with what report returns, as JSON.
+// ReportHandler answers with what report returns, as JSON. What cannot be written so is the status 500;
+// the reason goes to [otel.Handle], not to the client.
 func ReportHandler(report func() any) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := json.MarshalIndent(report(), "", "  ")
 		if err != nil {
-			http.Error(w, "sliprom: health report: "+err.Error(), http.StatusInternalServerError)
+			serveFault(w, fmt.Errorf("health report: %w", err))
 			return
 		}
 		setStatusHeader(w, "application/json")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(append(body, '\n')))
 	})
+}
+
+// serveFault answers that something is wrong here, and tells nobody but us what: the error is of code
+// of others, which may have put anything into it.
+func serveFault(w http.ResponseWriter, err error) {
+	otel.Handle(fmt.Errorf("sliprom: %w", err))
+	setStatusHeader(w, "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	_, _ = w.Write([]byte("internal error\n")) // who does not read it does not want it
 }
 
 // serveStatus writes what is true at this moment alone.

@@ -25,8 +25,12 @@ type Scrape struct {
 }
 
 // WithScrapeObserver calls observe at the end of each request for the metrics, whatever came of it. It
-// is called by several goroutines at once and before the handler returns, so it should be quick. Default
-// and nil: nobody is told.
+// is called by several goroutines at once and before the handler returns, so it should be quick. It adds
+// up if it is given more than once, in that order. Default and nil: nobody is told.
 func WithScrapeObserver(observe func(Scrape)) Option {
-	return optionFunc(func(c *config) { c.observer = observe })
+	return optionFunc(func(c *config) {
+		if observe != nil {
+			c.observers = append(c.observers, observe)
+		}
+	})
 }

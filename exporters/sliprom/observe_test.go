@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +80,20 @@ type slowWriter struct{ discard }
 func (w *slowWriter) Write(b []byte) (int, error) {
 	time.Sleep(time.Minute)
 	return len(b), nil
+}
+
+// Whoever asks to be told is told, whoever else does too.
+func TestScrapeObserversAddUp(t *testing.T) {
+	t.Parallel()
+	var told []string
+	observer := func(name string) Option {
+		return WithScrapeObserver(func(Scrape) { told = append(told, name) })
+	}
+	e := open(t, newShop(t).catalog, observer("first"), WithScrapeObserver(nil), observer("second"))
+	scraped(t, e.Handler())
+	if got := strings.Join(told, ", "); got != "first, second" {
+		t.Errorf("told: %s", got)
+	}
 }
 
 // A panic of an observer costs its request, as net/http has it, and nothing else.

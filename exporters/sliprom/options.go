@@ -46,7 +46,7 @@ type config struct {
 	writeTimeout   time.Duration
 	concurrent     int
 	created        bool
-	observer       func(Scrape)
+	observers      []func(Scrape)
 	logger         *slog.Logger
 }
 

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/otelsli/otelsli-go/internal/throttle"
 )
 
 // problemsName is the counter of what went wrong with siblings. It is served beside the SLIs.
@@ -45,12 +46,9 @@ const reportInterval = time.Minute
 
 // problems counts and logs what goes wrong.
 type problems struct {
-	logger *slog.Logger // nil: slog.Default
-	counts [problemKinds]atomic.Int64
-
-	mu         sync.Mutex
-	logged     [problemKinds]time.Time
-	suppressed [problemKinds]int
+	logger    *slog.Logger // nil: slog.Default
+	counts    [problemKinds]atomic.Int64
+	throttles [problemKinds]throttle.Throttle
 }
 
 var (
@@ -62,7 +60,7 @@ var (
 // family may be empty.
 func (p *problems) report(kind problemKind, source, family string, err error) {
 	p.counts[kind].Add(1)
-	suppressed, ok := p.mayLog(kind)
+	suppressed, ok := p.throttles[kind].Pass(reportInterval, 1)
 	if !ok {
 		return
 	}
@@ -72,20 +70,6 @@ func (p *problems) report(kind problemKind, source, family string, err error) {
 	}
 	logger.Warn(kindMessages[kind], "source", source, "family", family,
 		"error", brief(err), "suppressed", suppressed)
-}
-
-// mayLog reports whether a line of that kind is due, and how many were suppressed since the last.
-func (p *problems) mayLog(kind problemKind) (suppressed int, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	if last := p.logged[kind]; !last.IsZero() && now.Sub(last) < reportInterval {
-		p.suppressed[kind]++
-		return 0, false
-	}
-	suppressed = p.suppressed[kind]
-	p.logged[kind], p.suppressed[kind] = now, 0
-	return suppressed, true
 }
 
 // brief bounds the text of an error: that of client_golang may hold a stack trace of 64 KiB.

@@ -138,8 +138,8 @@ func (s *Server) Addr() string {
 	return s.listener.Addr().String()
 }
 
-// Serve answers requests, over TLS if the guard has a certificate, until [Server.Shutdown], and then returns nil. It opens the address if
-// [Server.Listen] has not. It is to be called once.
+// Serve answers requests, over TLS if the guard has a certificate, until [Server.Shutdown], and then
+// returns nil. It opens the address if [Server.Listen] has not. It is to be called once.
 func (s *Server) Serve() error {
 	listener, err := s.listen()
 	switch {

@@ -66,17 +66,22 @@ func (s *sibling) renew() {
 	s.current = nil
 }
 
+// forget lets the next scrape start a flight after f.
+func (s *sibling) forget(f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == f {
+		s.current = nil
+	}
+}
+
 func (s *sibling) fly(f *flight) {
 	defer func() {
 		if r := recover(); r != nil {
 			f.err = fmt.Errorf("%w: %v", errPanicked, r)
 		}
+		s.forget(f) // before anybody knows that it has ended, for a later scrape wants later numbers
 		close(f.done)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.current == f {
-			s.current = nil
-		}
 	}()
 	f.families, f.err = s.gatherer.Gather()
 }

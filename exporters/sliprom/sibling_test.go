@@ -249,6 +249,19 @@ func TestConcurrentScrapesShareAFlight(t *testing.T) {
 }
 
 // A flight that ends late does not end the one that has taken its place.
+// A flight that has ended is nobody's any more: who comes then wants what is true then.
+func TestFlightThatHasEndedIsNotShared(t *testing.T) {
+	t.Parallel()
+	s := &sibling{gatherer: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return nil, nil })}
+	for i := range 100_000 {
+		f := s.take()
+		<-f.done
+		if s.take() == f {
+			t.Fatalf("flight %d is shared after its end", i)
+		}
+	}
+}
+
 func TestRenewedFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

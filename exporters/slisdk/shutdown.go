@@ -3,6 +3,8 @@ package slisdk
 import (
 	"context"
 	"errors"
+
+	"github.com/otelsli/otelsli-go/internal/lastexport"
 )
 
 // Shutdown ends the pipeline: it lets a running export finish, for at most half of the time, then
@@ -69,7 +71,7 @@ func (p *Pipeline) lastRound(ctx context.Context) error {
 	if !p.used.Load() {
 		return nil
 	}
-	ctx, cancel := early(ctx) // the rest is for the exporter's shutdown
+	ctx, cancel := early(lastexport.With(ctx)) // the rest is for the exporter's shutdown
 	defer cancel()
 	return p.round(ctx, ByShutdown)
 }

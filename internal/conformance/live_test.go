@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func TestOutageLive(t *testing.T) {
 				}
 			}
 			description := page.alert.Annotations.Get("description")
-			for _, want := range []string{"In the last 1h so many events of place_order ", " times as fast as it lasts: ", "% of it in that time.", "% is left; at this pace it ends in "} {
+			for _, want := range []string{"% of the events of place_order ", " in the last 1h; the objective ", " times the sustainable rate: ", " of it went in the last 1h, ", " of its 30d."} {
 				if !strings.Contains(description, want) {
 					t.Errorf("description %q, want %q in it", description, want)
 				}
@@ -98,7 +99,7 @@ func TestSpentInWords(t *testing.T) {
 	if page == nil {
 		t.Fatal("no page")
 	}
-	if got := page.alert.Annotations.Get("description"); !strings.HasSuffix(got, "The whole budget is spent.") {
+	if got := page.alert.Annotations.Get("description"); !strings.Contains(got, " times all of it went in the last 1h, and nothing is left. So far the budget knows") {
 		t.Errorf("description: %q", got)
 	}
 }
@@ -137,5 +138,37 @@ func TestPresence(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What a page says of the budget is counted in events. An outage of a quiet night is a small part of
+// the budget of a service that is busy by day, whatever its burn rate times the hour comes to.
+func TestQuietNightInWords(t *testing.T) {
+	t.Parallel()
+	for _, m := range modes()[:3] {
+		t.Run(m.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, m)
+			w.spec.Objective.Window = day
+			w.start()
+			w.run(20*time.Hour, load{rps: 20})
+			w.run(3*time.Hour, load{rps: 0.1})
+			e := w.rules()
+			e.history(epoch, w.at())
+			begins := w.at()
+			w.run(5*time.Minute, load{rps: 0.1, failed: 1})
+			page := e.watch(begins, w.at())[rules.AlertBudgetBurn+"/"+rules.PageFast]
+			if page == nil {
+				t.Fatal("no page")
+			}
+			got := page.alert.Annotations.Get("description")
+			// About ten of 1,440,000 events have failed by now, and 1,440 may.
+			if !regexp.MustCompile(`: 0\.[5-9]\d+% of it went in the last 15m, 99\.\d+% is left, and at this pace it ends in 1d`).MatchString(got) {
+				t.Errorf("description %q", got)
+			}
+			if strings.Contains(got, "So far") || strings.Contains(got, "?") {
+				t.Errorf("description %q", got)
+			}
+		})
 	}
 }

@@ -112,6 +112,25 @@ func TestStaticServesEachPeriod(t *testing.T) {
 	}
 }
 
+// Where rules were generated for a period that the static file does not serve, it is content.
+func TestStaticBesideGenerated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mode{otelsli.Outcomes, false, names.UnderscoreEscapingWithSuffixes})
+	w.spec.Objective.Window = 10 * day
+	w.start()
+	w.run(time.Hour, load{rps: 20, failed: 0.0005})
+	w.rules().history(epoch, w.at())
+	set, err := rules.Static(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fired := w.load(set).history(epoch, w.at())
+	// Until there is a first record of the period it is pending; the history knows no `for`.
+	if got := fired.of(rules.AlertPeriodUnserved); len(got) != 2 || got[0].to.After(epoch.Add(15*time.Minute)) {
+		t.Errorf("complained %v, want an end within minutes", got)
+	}
+}
+
 // The exact budget knows what happened before the rules were loaded.
 func TestExactBudget(t *testing.T) {
 	t.Parallel()

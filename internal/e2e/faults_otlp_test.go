@@ -15,26 +15,28 @@ func otlpRows(protocol sliotlp.Protocol) []row {
 	if protocol == sliotlp.GRPC {
 		o.name = "OTLP gRPC"
 	}
-	cut := `reset by peer|broken pipe|EOF|closed`
-	if protocol == sliotlp.GRPC {
-		cut += "|deadline exceeded" // an export tries again until its time is over, and that may be in mid-attempt
-	}
+	const cut = `reset by peer|broken pipe|EOF|closed`
 	orCut := "|" + cut // the connection of before, where an export had begun just then
+	overloaded := "503 Service Unavailable: the receiver is overloaded"
+	if protocol == sliotlp.GRPC {
+		orCut = "" // the export tries again until its time is over, and says what the last attempt came to
+		overloaded = "gRPC Unavailable: the receiver is overloaded"
+	}
 	rows := []pushRow{
 		{fault: "refused", logs: "connection refused" + orCut, short: "connection refused", duplicates: true, prepare: o.proxied(faults.Refuse())},
-		{fault: "black hole", logs: "deadline exceeded|Timeout", short: "deadline exceeded", duplicates: true, prepare: o.proxied(faults.BlackHole())},
+		{fault: "black hole", logs: "deadline exceeded", short: "deadline exceeded", duplicates: true, prepare: o.proxied(faults.BlackHole())},
 		{fault: "slow, 200 bytes a second", logs: "deadline exceeded", short: "deadline exceeded", duplicates: true, prepare: o.proxied(faults.Slow(200))},
 		{fault: "vanishes, with another in its place", logs: "deadline exceeded", short: "deadline exceeded", duplicates: true, prepare: o.vanishing},
 		{fault: "reset in mid-export", logs: cut, short: "connection reset", duplicates: true, prepare: o.proxied(faults.Reset(400))},
 		{fault: "killed in mid-export", logs: cut + "|connection refused", short: "connection refused", duplicates: true, prepare: o.killed},
 		{fault: "never answers", logs: "deadline exceeded", short: "deadline exceeded", duplicates: true, prepare: o.proxied(faults.Mute())},
 		{fault: "500", logs: "the receiver has a bug", short: "the receiver has a bug", prepare: o.answering(faults.Broken())},
-		{fault: "503", logs: "the receiver is overloaded|deadline exceeded", short: "the receiver is overloaded", duplicates: true, prepare: o.answering(faults.Unavailable())}, // the last of its attempts may have been cut short
+		{fault: "503", logs: "deadline exceeded after .* attempts; last .*: " + overloaded, short: overloaded, duplicates: true, prepare: o.answering(faults.Unavailable())}, // the last of its attempts may have been cut short
 		{fault: "429 with Retry-After", prepare: o.patient(faults.TooMany(2 * time.Second))},
 		{fault: "partial success", logs: "the metric is not allowed", short: "the metric is not allowed", prepare: o.answering(faults.Partial("sli.checkout.error.total"))},
 		{fault: "wrong token", logs: "the token is not valid", short: "the token is not valid", prepare: o.answering(faults.Unauthorized())},
 		{fault: "wrong CA", logs: "unknown authority" + orCut, short: "unknown authority", duplicates: true, prepare: o.elsewhere(secure, stranger)},
-		{fault: "plaintext to TLS", logs: "HTTPS server|preface" + orCut, short: "connection reset", duplicates: true, prepare: o.elsewhere(plain, secure)},
+		{fault: "plaintext to TLS", logs: "the receiver speaks TLS", short: "the receiver speaks TLS", duplicates: true, prepare: o.elsewhere(plain, secure)},
 		{fault: "TLS to plaintext", logs: "does not look like a TLS handshake|HTTP response to HTTPS client" + orCut, short: "no TLS handshake", duplicates: true, prepare: o.elsewhere(secure, plain)},
 	}
 	return ofWay(o.name, rows)

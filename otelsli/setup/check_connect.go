@@ -109,12 +109,10 @@ func shutdownExporter(exporter sdkmetric.Exporter) {
 }
 
 // tryGraphite connects to the servers first, for the exporter would go on trying until its time is
-// over. Then it sends the point, unless only error-budget counters may be sent.
+// over. Then it sends the point, unless only error-budget counters may be sent. To connect has half of
+// the time, all servers at once: one that never answers must not make the others look like it.
 func (c *config) tryGraphite(ctx context.Context, s *graphiteSpec) *Connection {
-	var errs []error
-	for _, server := range s.config.Servers {
-		errs = append(errs, dialServer(ctx, server, graphitePort(s.config), s.config.TLS))
-	}
+	errs := dialServers(ctx, s.config)
 	switch b := s.config.ErrorBudget; {
 	case !slices.Contains(errs, nil):
 		return c.failed(errors.Join(errs...))

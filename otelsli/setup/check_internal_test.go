@@ -315,15 +315,38 @@ func TestScrub(t *testing.T) {
 	}
 }
 
+// A report is read by more people than the environment, also where the endpoint is refused.
+func TestEndpointsAreMaskedWithoutTheirScheme(t *testing.T) {
+	t.Parallel()
+	for variable, exporter := range map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "otlp", "OTELSLI_GRAPHITE_ENDPOINT": "graphite"} {
+		for _, endpoint := range []string{"user:" + secret + "@host:4317", "user@" + secret + "://@host", "host:1?key=" + secret + "@x"} {
+			r := checkWith(t, map[string]string{variable: endpoint, "OTEL_METRICS_EXPORTER": exporter})
+			if text, _ := json.Marshal(r); strings.Contains(string(text), secret) || r.Err() == nil {
+				t.Errorf("%s=%s: %s", variable, endpoint, text)
+			}
+		}
+	}
+	if got := maskValue("OTEL_RESOURCE_ATTRIBUTES", "owner=me@example.com"); got != "owner=me@example.com" {
+		t.Errorf("%q: masked without a reason", got)
+	}
+}
+
 func FuzzMaskURL(f *testing.F) {
 	f.Add("https://user:pass@host/path?query")
 	f.Add("a://b@c@d#e")
+	f.Add("host:4317")
+	f.Add("@://")
 	f.Fuzz(func(t *testing.T, text string) {
 		scheme, rest, ok := strings.Cut(text, "://")
-		if !ok || strings.Contains(rest, masked) {
+		if !ok {
+			scheme, rest = "", text
+		} else {
+			scheme += "://"
+		}
+		if strings.Contains(text, secret) || strings.ContainsAny(scheme, "@?#") {
 			return
 		}
-		hidden := scheme + "://" + secret + "@" + strings.ReplaceAll(rest, secret, "")
+		hidden := scheme + secret + "@" + rest
 		if got := maskURL(hidden); strings.Contains(got, secret) {
 			t.Errorf("%q is shown as %q", hidden, got)
 		}
@@ -335,7 +358,7 @@ func TestExemplarsReachCatalogAndProvider(t *testing.T) {
 	catalog := otelsli.NewCatalog()
 	filter := otelsli.AlwaysOff
 	c := &config{catalog: catalog, exemplars: &filter}
-	if option, err := c.applyExemplars(); err != nil || option == nil {
+	if option, err := c.sdkExemplars(), c.applyExemplars(); err != nil || option == nil {
 		t.Errorf("%v, %v", option, err)
 	}
 	for f := range sdkFilters {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/sdk/instrumentation"
@@ -44,6 +45,22 @@ func graphitePort(c graphitebridge.Config) string {
 		return "4242"
 	}
 	return "2003"
+}
+
+// dialServers connects to all receivers at the same time, within half of the time that there is.
+func dialServers(ctx context.Context, c graphitebridge.Config) []error {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/2))
+		defer cancel()
+	}
+	errs := make([]error, len(c.Servers))
+	var wg sync.WaitGroup
+	for i, server := range c.Servers {
+		wg.Go(func() { errs[i] = dialServer(ctx, server, graphitePort(c), c.TLS) })
+	}
+	wg.Wait()
+	return errs
 }
 
 // dialServer connects to a receiver of lines and hangs up.

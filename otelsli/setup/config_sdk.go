@@ -35,14 +35,11 @@ func (e *environment) checkSDK() {
 	}
 }
 
-// recordResource records what the resource reads by itself.
+// recordResource records what beats the variables that the resource reads.
 func (c *config) recordResource() {
 	if c.serviceName != "" {
 		c.env.decided("WithService", c.serviceName, "OTEL_SERVICE_NAME")
-	} else {
-		c.env.text("OTEL_SERVICE_NAME")
 	}
-	c.env.text("OTEL_RESOURCE_ATTRIBUTES")
 }
 
 const exemplarVariable = "OTEL_METRICS_EXEMPLAR_FILTER"
@@ -74,13 +71,20 @@ func (c *config) readExemplars() {
 	c.exemplars = &f
 }
 
-// applyExemplars sets the filter of the catalog, and returns that of the MeterProvider: always, for
-// the SDK would ask the environment.
-func (c *config) applyExemplars() (sdkmetric.Option, error) {
+// sdkExemplars returns the filter of the MeterProvider: always, for the SDK would ask the environment.
+func (c *config) sdkExemplars() sdkmetric.Option {
 	if c.exemplars == nil {
-		return sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter), nil
+		return sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter)
 	}
-	return sdkmetric.WithExemplarFilter(sdkFilters[*c.exemplars]), c.catalog.Configure(otelsli.WithExemplars(*c.exemplars))
+	return sdkmetric.WithExemplarFilter(sdkFilters[*c.exemplars])
+}
+
+// applyExemplars sets the filter of the catalog.
+func (c *config) applyExemplars() error {
+	if c.exemplars == nil {
+		return nil
+	}
+	return c.catalog.Configure(otelsli.WithExemplars(*c.exemplars))
 }
 
 var sdkFilters = map[otelsli.ExemplarFilter]exemplar.Filter{

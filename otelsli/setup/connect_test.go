@@ -77,9 +77,9 @@ func TestConnectToEverything(t *testing.T) {
 	began := time.Now()
 	r, err := connect(t, time.Second, setup.WithService("shop", ""),
 		setup.WithOTLP(sliotlp.WithEndpoint(collector.URL)),
-		setup.WithOTLP(sliotlp.WithEndpoint("http://"+refused(t))),
+		setup.WithOTLP(sliotlp.WithEndpoint("http://"+refused)),
 		setup.WithGraphite(graphitebridge.Config{Servers: []string{"tcp://" + carbon.address}, Line: line.Config{Format: line.GraphiteTagged}}),
-		setup.WithGraphite(graphitebridge.Config{Servers: []string{"tcp://" + refused(t)}}),
+		setup.WithGraphite(graphitebridge.Config{Servers: []string{"tcp://" + refused}}),
 		setup.WithExporter("hung", &backend{hang: hang}),
 		setup.WithExporter("bad", &panicking{}),
 		setup.WithPrometheus(taken.Addr().String()),
@@ -116,16 +116,39 @@ func TestConnectToEverything(t *testing.T) {
 
 func TestConnectToAFreeAddress(t *testing.T) {
 	t.Parallel()
-	address := refused(t)
-	for range 2 { // it is given back
+	l := listen(t)
+	address := l.Addr().String()
+	_ = l.Close()
+	free := func() bool {
 		r, err := connect(t, time.Second, setup.WithPrometheus(address))
-		if err != nil || outcome(t, r, "prometheus").Result != "the address is free" {
-			t.Errorf("%+v, %v", r.Pipelines, err)
-		}
+		return err == nil && outcome(t, r, "prometheus").Result == "the address is free"
+	}
+	for range 2 { // it is given back
+		eventually(t, free) // another test may have it for a moment
 	}
 	r, err := connect(t, time.Second, setup.WithPrometheusHandler())
 	if err != nil || !outcome(t, r, "prometheus").Skipped {
 		t.Errorf("%+v, %v", r.Pipelines, err)
+	}
+}
+
+// A receiver that never answers does not make the others look as if they were down, and leaves them the
+// time for the metric.
+func TestConnectToOneOfTwoGraphites(t *testing.T) {
+	t.Parallel()
+	carbon := newReceiver(t)
+	up, silent := "tcp://"+carbon.address, "tls://"+blackHole(t)
+	for name, c := range map[string]graphitebridge.Config{
+		"all metrics":  {Servers: []string{up, silent}},
+		"error budget": {Servers: []string{silent, up}, ErrorBudget: &graphitebridge.ErrorBudget{UUID: "1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := connect(t, 2*time.Second, setup.WithService("shop", ""), setup.WithGraphite(c))
+			if err != nil || !outcome(t, r, "graphite").OK {
+				t.Errorf("%+v, %v", outcome(t, r, "graphite"), err)
+			}
+		})
 	}
 }
 

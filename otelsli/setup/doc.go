@@ -18,11 +18,23 @@
 // Each way out of the process is a pipeline with a name: [WithOTLP] pushes to a collector or a
 // backend, [WithPrometheus] serves /metrics, [WithConsole] prints, [WithExporter] takes any other
 // exporter of the OpenTelemetry SDK, [WithGraphite] sends to Graphite and OpenTSDB receivers, and
-// [WithGrafanaCloud] to the gateway of Grafana Cloud. Any number of them work side by side: one that is down or
-// that never answers delays no other one, and no event that is recorded.
+// [WithGrafanaCloud] to the gateway of Grafana Cloud. Any number of them work side by side: one that
+// is down or that never answers delays no other one, and no event that is recorded.
+//
+// [WithPrometheusGuard] says who may scrape: with tokens, passwords or client certificates, over TLS,
+// and how often. /healthz and /readyz stay open to everybody.
 //
 // Without any of these options the environment decides: OTEL_METRICS_EXPORTER is a list of otlp,
 // prometheus, graphite, console and none; unset, it is otlp, as the specification says.
+//
+// # Resource
+//
+// All metrics are sent with the resource of [WithService] and [WithResourceAttributes], which beat
+// OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, which beat what detectors find. Detectors are by
+// choice: [WithHost], [WithProcess], [WithContainer], [WithKubernetes], [WithResourceDetectors] for
+// those of others, or OTEL_RESOURCE_DETECTORS. Without any of these there is a service.instance.id,
+// random and the same for as long as the process runs, so that two processes of a service do not
+// overwrite each other's values.
 //
 // # Start
 //

@@ -98,7 +98,7 @@ func (e *environment) refused(name, value string, err error) {
 	if !ok {
 		want = "another one: " + err.Error()
 	}
-	e.wrong(name, value, "%s", want)
+	e.wrong(name, value, "%s", e.scrub(want))
 }
 
 // joined joins what is not empty by a colon.

@@ -39,7 +39,7 @@ func ExampleConnect() {
 	fmt.Println(report.Pipelines[0].Target)
 	// Output:
 	// setup: pipeline "otlp": refused
-	// the endpoint of WithOTLP
+	// http://127.0.0.1:1/v1/metrics over HTTP
 }
 
 // The gateway of Grafana Cloud takes OTLP over HTTP and Basic authentication, and nothing else.

@@ -14,6 +14,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
 	"github.com/otelsli/otelsli-go/otelsli"
@@ -46,6 +47,34 @@ func TestShutdownAlwaysNamesTheCulprit(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), `"hung"`) {
 			t.Fatalf("shutdown: %v, want an error that names the pipeline", err)
 		}
+	}
+}
+
+// A Start that fails leaves the catalog as it was.
+func TestStartThatFailsLeavesTheExemplarsAlone(t *testing.T) {
+	t.Parallel()
+	taken := listen(t)
+	defer taken.Close()
+	c, sli := newSLI(t)
+	_, err := setup.Start(t.Context(), setup.WithCatalog(c), setup.WithoutEnvironment(), setup.WithoutGlobal(), setup.WithLogger(discard),
+		setup.WithExemplars(otelsli.AlwaysOff), setup.WithPrometheus(taken.Addr().String()))
+	if err == nil {
+		t.Fatal("Start on a taken address succeeded")
+	}
+	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, TraceFlags: trace.FlagsSampled})
+	sli.Record(trace.ContextWithSpanContext(t.Context(), span), labels{"web"}, otelsli.Failed)
+	left := 0
+	for f := range c.Collect() {
+		for p := range f.Points() {
+			for i := range f.Counters() {
+				if _, ok := p.Exemplar(i); ok {
+					left++
+				}
+			}
+		}
+	}
+	if left == 0 {
+		t.Error("no exemplar, as the Start that failed had asked for")
 	}
 }
 

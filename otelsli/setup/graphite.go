@@ -232,34 +232,21 @@ func (e *graphiteEnvironment) readTLS() *tls.Config {
 	return config
 }
 
-// explain names the variable where an error names a field that came from one: those who have set it
-// do not know the field.
+// explain names the variable in errors that name a field that came from one.
 func (e *graphiteEnvironment) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	if list, ok := err.(interface{ Unwrap() []error }); ok {
-		var errs []error
-		for _, err := range list.Unwrap() {
-			errs = append(errs, e.explain(err))
+	return explainFields(err, func(field *otelsli.FieldError) *otelsli.FieldError {
+		variable := ""
+		switch {
+		case strings.Contains(strings.ToLower(field.Field), "server"):
+			variable = e.endpoint
+		case strings.HasSuffix(field.Field, "Config.Template"):
+			_, variable = e.env.text(graphitePrefix + "TEMPLATE")
 		}
-		return errors.Join(errs...)
-	}
-	field, ok := errors.AsType[*otelsli.FieldError](err)
-	if !ok {
-		return err
-	}
-	variable := ""
-	switch {
-	case strings.Contains(strings.ToLower(field.Field), "server"):
-		variable = e.endpoint
-	case strings.HasSuffix(field.Field, "Config.Template"):
-		_, variable = e.env.text(graphitePrefix + "TEMPLATE")
-	}
-	if variable == "" {
-		return err
-	}
-	return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: field.Want}
+		if variable == "" {
+			return nil
+		}
+		return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: field.Want}
+	})
 }
 
 // split returns the items of a list with commas, nil where there is none.

@@ -106,7 +106,7 @@ func TestGraphiteGetsEverything(t *testing.T) {
 func TestGraphiteByEnvironment(t *testing.T) {
 	r := newReceiver(t)
 	t.Setenv("OTEL_METRICS_EXPORTER", "graphite")
-	t.Setenv("OTELSLI_GRAPHITE_ENDPOINT", "tcp://"+refused(t)+", tcp://"+r.address+"/")
+	t.Setenv("OTELSLI_GRAPHITE_ENDPOINT", "tcp://"+refused+", tcp://"+r.address+"/")
 	t.Setenv("OTELSLI_GRAPHITE_FORMAT", "opentsdb")
 	t.Setenv("OTELSLI_GRAPHITE_PREFIX", "prod")
 	t.Setenv("OTELSLI_GRAPHITE_INSTANCE", "one")

@@ -22,6 +22,9 @@ type exportLogs struct {
 const (
 	keptTotals = "everything: the next export that arrives has the totals"
 	keptDeltas = "the SLIs: the next export that arrives has what this one had"
+
+	// lostFrom is said because a service without metrics of its own loses points too.
+	lostFrom = "data points of metrics that are no SLIs, those about the pipelines included"
 )
 
 func newExportLogs(logger *slog.Logger, w *watch, deltas, quiet bool) exportLogs {
@@ -68,7 +71,7 @@ func (l *exportLogs) writeFailure(r slisdk.Round) {
 	case l.quiet:
 		l.logger.Debug("otelsli: export fails", "pipeline", l.name, "error", briefError(r.Err))
 	case r.Lost > 0:
-		l.exports.Failed(briefError(r.Err), "result", r.Result.String(), "kept", l.kept, "lost", r.Lost)
+		l.exports.Failed(briefError(r.Err), "result", r.Result.String(), "kept", l.kept, "lost", r.Lost, "lost_from", lostFrom)
 	default:
 		l.exports.Failed(briefError(r.Err), "result", r.Result.String(), "kept", l.kept)
 	}

@@ -2,10 +2,9 @@ package setup
 
 import (
 	"log/slog"
-	"sync"
-	"time"
 
 	"github.com/otelsli/otelsli-go/internal/outage"
+	"github.com/otelsli/otelsli-go/internal/throttle"
 )
 
 // WithOTelErrors writes what OpenTelemetry itself reports, by [otel.Handle], to the logger of
@@ -21,12 +20,8 @@ const otelLines = 10
 
 // otelErrors is an error handler of OpenTelemetry.
 type otelErrors struct {
-	logger *slog.Logger
-
-	mu         sync.Mutex
-	began      time.Time // of the interval
-	lines      int       // written in it
-	suppressed int       // since the last line
+	logger   *slog.Logger
+	throttle throttle.Throttle
 }
 
 // Handle writes a line, unless there were many.
@@ -34,7 +29,7 @@ func (h *otelErrors) Handle(err error) {
 	if err == nil {
 		return
 	}
-	suppressed, ok := h.note(time.Now())
+	suppressed, ok := h.throttle.Pass(outage.Interval, otelLines)
 	switch {
 	case !ok:
 	case suppressed > 0:
@@ -42,19 +37,4 @@ func (h *otelErrors) Handle(err error) {
 	default:
 		h.logger.Warn("otelsli: OpenTelemetry reports an error", "error", briefError(err))
 	}
-}
-
-func (h *otelErrors) note(now time.Time) (suppressed int, ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if now.Sub(h.began) >= outage.Interval {
-		h.began, h.lines = now, 0
-	}
-	if h.lines >= otelLines {
-		h.suppressed++
-		return 0, false
-	}
-	h.lines++
-	suppressed, h.suppressed = h.suppressed, 0
-	return suppressed, true
 }

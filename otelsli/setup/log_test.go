@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel"
@@ -105,8 +106,8 @@ func TestWhatIsLogged(t *testing.T) {
 			deltas: metricdata.DeltaTemporality,
 			act:    func(context.Context) error { return errors.New("503") },
 			want: []string{
-				`level=WARN msg="otelsli: export fails" pipeline=archive result=failed kept="the SLIs: the next export that arrives has what this one had" lost=N error=503`,
-				`level=WARN msg="otelsli: export fails" pipeline=archive result=failed kept="the SLIs: the next export that arrives has what this one had" lost=N failures=6 ` + since + ` for=5m0s error=503`,
+				`level=WARN msg="otelsli: export fails" pipeline=archive result=failed kept="the SLIs: the next export that arrives has what this one had" lost=N lost_from="data points of metrics that are no SLIs, those about the pipelines included" error=503`,
+				`level=WARN msg="otelsli: export fails" pipeline=archive result=failed kept="the SLIs: the next export that arrives has what this one had" lost=N lost_from="data points of metrics that are no SLIs, those about the pipelines included" failures=6 ` + since + ` for=5m0s error=503`,
 				`level=INFO msg="otelsli: export works again" pipeline=archive failures=10 after=10m0s`,
 			},
 		},
@@ -191,7 +192,7 @@ func TestLinesNameTheEndpointAndNoSecret(t *testing.T) {
 		t.Run(protocol.String(), func(t *testing.T) {
 			t.Parallel()
 			c, _ := newSLI(t)
-			address, log := refused(t), &logFile{}
+			address, log := refused, &logFile{}
 			telemetry := start(t, c, setup.WithLogger(log.logger()), setup.WithInterval(10*time.Millisecond), setup.WithTimeout(200*time.Millisecond),
 				setup.WithOTLP(sliotlp.WithProtocol(protocol), sliotlp.WithEndpoint("http://"+address),
 					sliotlp.WithHeaders(map[string]string{"authorization": "Bearer s3cret"})))
@@ -222,7 +223,7 @@ func TestLongErrorsAreCut(t *testing.T) {
 	t.Parallel()
 	c, _ := newSLI(t)
 	log := &logFile{}
-	telemetry := start(t, c, setup.WithLogger(log.logger()), setup.WithExporter("archive", &backend{err: errors.New(strings.Repeat("<p>", 10_000))}),
+	telemetry := start(t, c, setup.WithLogger(log.logger()), setup.WithExporter("archive", &backend{err: errors.New("x" + strings.Repeat("é", 10_000))}),
 		setup.WithInterval(time.Hour))
 	eventually(t, func() bool { return log.text() != "" })
 	if n := len(log.text()); n > 1000 {
@@ -230,6 +231,9 @@ func TestLongErrorsAreCut(t *testing.T) {
 	}
 	if n := len(telemetry.Health().Pipelines[0].LastError); n > 600 {
 		t.Errorf("a last error of %d bytes", n)
+	}
+	if text := telemetry.Health().Pipelines[0].LastError; !utf8.ValidString(text) {
+		t.Errorf("cut within a letter: …%q", text[len(text)-6:])
 	}
 }
 

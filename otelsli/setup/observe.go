@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -178,7 +179,7 @@ func brief(err error) string {
 	const most = 500
 	text := err.Error()
 	if len(text) > most {
-		text = text[:most] + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…" // the cut may be within a letter
 	}
 	return text
 }

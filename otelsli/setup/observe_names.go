@@ -29,7 +29,7 @@ const (
 // Values of [AttributeReason].
 const (
 	ReasonRejected = "rejected" // by the receiver, in a partial success
-	ReasonLost     = "lost"     // deltas of the application's own metrics in an export that failed
+	ReasonLost     = "lost"     // deltas of metrics that are no SLIs, these included, in an export that failed
 )
 
 // Values of [AttributeResult] of scrapes.

@@ -191,30 +191,33 @@ func TestWhatAPipelineReports(t *testing.T) {
 // TestPointsThatAreLost are the deltas of other metrics in an export that failed, and never SLIs.
 func TestPointsThatAreLost(t *testing.T) {
 	t.Parallel()
-	c, sli := newSLI(t)
-	subject := &backend{temporality: metricdata.DeltaTemporality, err: errors.New("503")}
-	telemetry := start(t, c, setup.WithExporter("subject", subject), setup.WithPrometheusHandler(), setup.WithInterval(time.Hour))
-	requests, err := telemetry.MeterProvider().Meter("app").Int64Counter("requests")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lost := func() int { // by one more export, the metrics of the pipelines themselves included
-		before := dropped(t, telemetry)
-		if err := telemetry.Flush(t.Context()); err == nil {
-			t.Error("Flush succeeded")
+	synctest.Test(t, func(t *testing.T) { // so that the first export, which nobody waits for, is none of those that are counted
+		c, sli := newSLI(t)
+		subject := &backend{temporality: metricdata.DeltaTemporality, err: errors.New("503")}
+		telemetry := start(t, c, setup.WithExporter("subject", subject), setup.WithPrometheusHandler(), setup.WithInterval(time.Hour))
+		requests, err := telemetry.MeterProvider().Meter("app").Int64Counter("requests")
+		if err != nil {
+			t.Fatal(err)
 		}
-		return dropped(t, telemetry) - before
-	}
-	for range 3 { // until the histograms of the pipelines have all their points
-		lost()
-	}
-	own := lost()
-	sli.Record(t.Context(), labels{"web"}, otelsli.Success)
-	requests.Add(t.Context(), 1, metric.WithAttributes(attribute.String("path", "/a")))
-	requests.Add(t.Context(), 1, metric.WithAttributes(attribute.String("path", "/b")))
-	if got := lost() - own; got != 2 {
-		t.Errorf("%v points are lost, want the 2 of the application's counter", got)
-	}
+		synctest.Wait()
+		lost := func() int { // by one more export, the metrics of the pipelines themselves included
+			before := dropped(t, telemetry)
+			if err := telemetry.Flush(t.Context()); err == nil {
+				t.Error("Flush succeeded")
+			}
+			return dropped(t, telemetry) - before
+		}
+		for range 3 { // until the histograms of the pipelines have all their points
+			lost()
+		}
+		own := lost()
+		sli.Record(t.Context(), labels{"web"}, otelsli.Success)
+		requests.Add(t.Context(), 1, metric.WithAttributes(attribute.String("path", "/a")))
+		requests.Add(t.Context(), 1, metric.WithAttributes(attribute.String("path", "/b")))
+		if got := lost() - own; got != 2 {
+			t.Errorf("%v points are lost, want the 2 of the application's counter", got)
+		}
+	})
 }
 
 var droppedLine = regexp.MustCompile(`otelsli_pipeline_points_dropped_total{.*reason="lost".*} (\d+)`)
@@ -233,6 +236,23 @@ func dropped(t testing.TB, telemetry *setup.Telemetry) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// An observer of the application's own takes nothing away from ours.
+func TestScrapesAreReportedBesideAnObserver(t *testing.T) {
+	t.Parallel()
+	c, _ := newSLI(t)
+	r, told := &witness{}, 0
+	telemetry := start(t, c, setup.WithExporter("push", r), setup.WithInterval(time.Hour),
+		setup.WithPrometheusHandler(sliprom.WithScrapeObserver(func(sliprom.Scrape) { told++ })))
+	telemetry.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/metrics", nil))
+	if err := telemetry.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.want(t, map[string]float64{"otelsli.pipeline.scrapes{pipeline=prometheus,result=delivered}": 1})
+	if told != 1 {
+		t.Errorf("the application's observer was told of %d scrapes", told)
+	}
 }
 
 func TestScrapesAreReported(t *testing.T) {

@@ -3,7 +3,6 @@ package setup
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -32,9 +31,15 @@ func (s *otlpSpec) resolve(_ context.Context, cfg *config) error {
 	e := otlpEnvironment{env: &cfg.env, decided: decidedBy(s.options), origins: make(map[string]string)}
 	e.read()
 	e.checkGrafanaCloud()
-	s.target = e.target()
 	s.options = append(e.options, s.options...)
-	return e.explain(sliotlp.Validate(s.options...))
+	d, err := sliotlp.Describe(s.options...)
+	if err != nil {
+		s.target = e.target()
+		return e.explain(err)
+	}
+	s.target = targetOfOTLP(d)
+	e.showCode(d)
+	return nil
 }
 
 func (s *otlpSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
@@ -50,6 +55,7 @@ func (s *otlpSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
 type otlpEnvironment struct {
 	env     *environment
 	decided map[string]bool // options that code has set
+	beaten  []beaten        // what these set, for the report
 	options []sliotlp.Option
 	origins map[string]string // option → variable that it came from
 
@@ -147,25 +153,15 @@ func parse[T any](e *otlpEnvironment, option string, parse func(string) (T, erro
 
 var optionName = regexp.MustCompile(`With\w+`)
 
-// explain names the variables in errors that name an option: those who have set a variable do not
-// know the option.
+// explain names the variables in errors that name an option.
 func (e *otlpEnvironment) explain(err error) error {
-	if list, ok := err.(interface{ Unwrap() []error }); ok {
-		var errs []error
-		for _, err := range list.Unwrap() {
-			errs = append(errs, e.explain(err))
+	return explainFields(err, func(field *otelsli.FieldError) *otelsli.FieldError {
+		variable := e.origins[optionName.FindString(field.Field)]
+		if variable == "" {
+			return nil
 		}
-		return errors.Join(errs...)
-	}
-	field, ok := errors.AsType[*otelsli.FieldError](err)
-	if !ok {
-		return err
-	}
-	variable := e.origins[optionName.FindString(field.Field)]
-	if variable == "" {
-		return err
-	}
-	return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: inVariables(field.Want)}
+		return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: inVariables(field.Want)}
+	})
 }
 
 // inVariables says in variables what the text says in options.

@@ -3,13 +3,21 @@ package setup
 import (
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// setInCode is shown for what an option of WithOTLP sets, which does not tell its value.
+// setInCode is shown for what an option of WithOTLP sets where its value, or another, is wrong.
 const setInCode = "set in code"
+
+// A beaten is an option in code and the variables that it beats, the last of them the setting.
+type beaten struct {
+	option string
+	names  []string
+}
 
 // A probe is a value that is refused, and how the error shows it.
 type probe struct {
@@ -69,5 +77,48 @@ func (e *otlpEnvironment) inCode(option string, names ...string) bool {
 		return false
 	}
 	e.env.decided("WithOTLP", setInCode, names...)
+	e.beaten = append(e.beaten, beaten{option, names})
 	return true
+}
+
+// showCode records the values of what code decides, when they are known to be right.
+func (e *otlpEnvironment) showCode(d sliotlp.Description) {
+	for _, b := range e.beaten {
+		e.env.decided("WithOTLP", valueInCode(d, b.option, b.names[len(b.names)-1]), b.names...)
+	}
+}
+
+// valueInCode is what an option has set, as the setting's variable would have it.
+func valueInCode(d sliotlp.Description, option, setting string) string {
+	switch option {
+	case "WithEndpoint":
+		return d.Endpoint
+	case "WithProtocol":
+		return d.Protocol.String()
+	case "WithHeaders":
+		return strings.Join(d.Headers, "=,") + strings.Repeat("=", min(len(d.Headers), 1)) // to be masked
+	case "WithCompression":
+		return d.Compression.String()
+	case "WithTemporality":
+		return d.Temporality.String()
+	case "WithHistogramAggregation":
+		return d.Histograms.String()
+	case "WithTimeout":
+		return strconv.FormatInt(d.Timeout.Milliseconds(), 10)
+	case "WithTLSFiles":
+		return fileInCode(d, setting)
+	}
+	return setInCode
+}
+
+func fileInCode(d sliotlp.Description, setting string) string {
+	switch {
+	case d.TLSConfig:
+		return "a tls.Config"
+	case strings.HasSuffix(setting, "CLIENT_CERTIFICATE"):
+		return d.Certificate
+	case strings.HasSuffix(setting, "CERTIFICATE"):
+		return d.CA
+	}
+	return d.Key
 }

@@ -61,7 +61,7 @@ func TestOptionsOfOTLPBeatVariables(t *testing.T) {
 		t.Error(err)
 	}
 	want := Setting{
-		Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Value: setInCode, Source: Source{Kind: FromOption, Name: "WithOTLP"},
+		Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Value: "https://here/v1/metrics", Source: Source{Kind: FromOption, Name: "WithOTLP"},
 		Beaten: []string{"OTEL_EXPORTER_OTLP_INSECURE", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"},
 	}
 	if diff := cmp.Diff(want, settingOf(t, r, want.Name)); diff != "" {
@@ -70,8 +70,50 @@ func TestOptionsOfOTLPBeatVariables(t *testing.T) {
 	if got := settingOf(t, r, "OTEL_EXPORTER_OTLP_COMPRESSION"); got.Value != "gzip" || got.Source.Kind != FromVariable {
 		t.Errorf("%+v", got)
 	}
-	if got := r.Pipelines[0].Target; got != "the endpoint of WithOTLP" {
+	if got := r.Pipelines[0].Target; got != "https://here/v1/metrics over HTTP" {
 		t.Errorf("target %q", got)
+	}
+}
+
+// The report shows what code sets as the variables would have it, but for what is secret.
+func TestReportShowsWhatCodeSets(t *testing.T) {
+	t.Parallel()
+	r := checkWith(t, map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_COMPRESSION": "none"}, WithOTLP(
+		sliotlp.WithEndpoint("https://here:4317"), sliotlp.WithHeaders(map[string]string{"b": secret, "A": secret}), sliotlp.WithCompression(sliotlp.Gzip),
+		sliotlp.WithTemporality(sliotlp.Delta), sliotlp.WithHistogramAggregation(sliotlp.ExponentialBuckets), sliotlp.WithTimeout(1500*time.Millisecond),
+		sliotlp.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12})))
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
+	noSecret(t, r)
+	for name, want := range map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT":                              "https://here:4317",
+		"OTEL_EXPORTER_OTLP_HEADERS":                               "a=xxxxx,b=xxxxx",
+		"OTEL_EXPORTER_OTLP_COMPRESSION":                           "gzip",
+		"OTEL_EXPORTER_OTLP_TIMEOUT":                               "1500",
+		"OTEL_EXPORTER_OTLP_CERTIFICATE":                           "a tls.Config",
+		"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE":        "delta",
+		"OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION": "base2_exponential_bucket_histogram",
+	} {
+		if s := settingOf(t, r, name); s.Value != want || s.Source != (Source{Kind: FromOption, Name: "WithOTLP"}) {
+			t.Errorf("%+v, want %q", s, want)
+		}
+	}
+	if got := r.Pipelines[0].Target; got != "https://here:4317 over gRPC" {
+		t.Errorf("target %q", got)
+	}
+}
+
+func TestFilesInCode(t *testing.T) {
+	t.Parallel()
+	d := sliotlp.Description{CA: "a", Certificate: "b", Key: "c"}
+	for _, test := range []struct{ variable, want string }{{"CERTIFICATE", "a"}, {"CLIENT_CERTIFICATE", "b"}, {"CLIENT_KEY", "c"}} {
+		if got := valueInCode(d, "WithTLSFiles", otlpPrefix+test.variable); got != test.want {
+			t.Errorf("%s: %q, want %q", test.variable, got, test.want)
+		}
+	}
+	if got := valueInCode(d, "WithProtocol", otlpPrefix+"PROTOCOL"); got != "http/protobuf" {
+		t.Errorf("protocol: %q", got)
 	}
 }
 

@@ -61,7 +61,16 @@ func (e *otlpEnvironment) withScheme(endpoint string, insecure bool) string {
 	return endpoint
 }
 
-// target says where the metrics go to, as far as the options of WithOTLP do not hide that.
+// targetOfOTLP says where the metrics go to.
+func targetOfOTLP(d sliotlp.Description) string {
+	if d.Protocol == sliotlp.GRPC {
+		return d.Endpoint + " over gRPC"
+	}
+	return d.Endpoint + " over HTTP"
+}
+
+// target says where the metrics would go to if nothing were wrong, as far as the options of WithOTLP
+// do not hide that.
 func (e *otlpEnvironment) target() string {
 	switch {
 	case e.decided["WithEndpoint"]:

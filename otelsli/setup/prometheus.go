@@ -14,7 +14,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
-	promguard "github.com/otelsli/otelsli-go/exporters/sliprom/guard"
+	"github.com/otelsli/otelsli-go/exporters/sliprom/guard"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -26,7 +26,7 @@ type prometheusSpec struct {
 	addr    string
 	listen  bool
 	options []sliprom.Option
-	guard   *promguard.Guard // nil: everybody may scrape
+	guard   *guard.Guard // nil: everybody may scrape
 }
 
 func (s *prometheusSpec) name() string                  { return pullName }
@@ -85,7 +85,8 @@ func (s *prometheusSpec) build(_ context.Context, cfg *config) (pipeline, error)
 
 // warnIfOpen says once that an address is open to other machines, unless code has said that it is to be.
 func (s *prometheusSpec) warnIfOpen(cfg *config) {
-	if s.guard == nil && !isLoopback(s.addr) {
+	meant := cfg.guarded || s.guard != nil && s.guard.Authenticates() // limits alone, by variables, are no door
+	if !meant && !isLoopback(s.addr) {
 		cfg.logger.Warn("otelsli: everybody who can connect can read /metrics: see WithPrometheusGuard and OTELSLI_PROMETHEUS_BEARER_TOKEN",
 			"pipeline", s.name(), "address", s.addr)
 	}
@@ -94,7 +95,7 @@ func (s *prometheusSpec) warnIfOpen(cfg *config) {
 // pull is a pipeline that is scraped.
 type pull struct {
 	exporter *sliprom.Exporter
-	guard    *promguard.Guard // nil: everybody may scrape
+	guard    *guard.Guard // nil: everybody may scrape
 	watch    *scrapeWatch
 	server   *sliprom.Server // nil: the application serves the handler
 	drain    time.Duration

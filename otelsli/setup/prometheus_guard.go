@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
-	promguard "github.com/otelsli/otelsli-go/exporters/sliprom/guard"
+	"github.com/otelsli/otelsli-go/exporters/sliprom/guard"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -27,9 +26,9 @@ var guardVariables = []variable{
 	{name: guardPrefix + "KEY", text: "file in PEM: the key of that certificate"},
 	{name: guardPrefix + "CLIENT_CERTIFICATE_AUTHORITY", text: "file in PEM: who signs the certificates of scrapers, which then need one; followed when it changes"},
 	{name: guardPrefix + "CLIENT_NAMES", unset: "all", text: "a list of names that these certificates may be for"},
-	{name: guardPrefix + "RATE_LIMIT", unset: strconv.Itoa(promguard.DefaultRate), text: "requests per second of each scraper"},
-	{name: guardPrefix + "RATE_BURST", unset: strconv.Itoa(promguard.DefaultBurst), text: "requests of a scraper at once"},
-	{name: guardPrefix + "CONCURRENCY", unset: strconv.Itoa(promguard.DefaultConcurrency), text: "requests of a scraper that are served at the same time"},
+	{name: guardPrefix + "RATE_LIMIT", unset: strconv.Itoa(guard.DefaultRate), text: "requests per second of each scraper"},
+	{name: guardPrefix + "RATE_BURST", unset: strconv.Itoa(guard.DefaultBurst), text: "requests of a scraper at once"},
+	{name: guardPrefix + "CONCURRENCY", unset: strconv.Itoa(guard.DefaultConcurrency), text: "requests of a scraper that are served at the same time"},
 }
 
 // publicPaths need no authentication: probes of an orchestrator have none.
@@ -37,19 +36,19 @@ var publicPaths = []string{sliprom.HealthPath, sliprom.ReadyPath}
 
 // guarding is the part of a config that says who may scrape.
 type guarding struct {
-	guards  []promguard.Option
+	guards  []guard.Option
 	guarded bool // WithPrometheusGuard was given, if only to say that everybody may
 }
 
 // WithPrometheusGuard says who may fetch metrics, from the endpoint of [WithPrometheus] and from
-// [Telemetry.Handler], how often, and over which TLS: see [promguard.New]. /healthz and /readyz of the
+// [Telemetry.Handler], how often, and over which TLS: see [guard.New]. /healthz and /readyz of the
 // endpoint stay open to everybody. The OTELSLI_PROMETHEUS_* variables go first; what can be given
 // more than once, as tokens can, adds up. With [WithPrometheusHandler] a certificate of the
 // endpoint's own is an error, for its server is the application's. It adds up if it is given more
 // than once. Default: what the variables say, else everybody may, and a warning is logged where the
 // endpoint can be reached from other machines; WithPrometheusGuard without options says that this
 // is meant.
-func WithPrometheusGuard(options ...promguard.Option) Option {
+func WithPrometheusGuard(options ...guard.Option) Option {
 	options = slices.Clone(options)
 	return optionFunc(func(cfg *config) {
 		cfg.guards, cfg.guarded = append(cfg.guards, options...), true
@@ -63,8 +62,8 @@ func (s *prometheusSpec) resolveGuard(cfg *config) (err error) {
 	if len(e.options) == 0 && !cfg.guarded || len(cfg.env.problems) > 0 {
 		return nil // in doubt Start fails by the problems
 	}
-	options := append([]promguard.Option{promguard.WithLogger(cfg.logger)}, e.options...)
-	s.guard, err = promguard.New(append(options, cfg.guards...)...)
+	options := append([]guard.Option{guard.WithLogger(cfg.logger)}, e.options...)
+	s.guard, err = guard.New(append(options, cfg.guards...)...)
 	if err != nil {
 		return e.explain(err)
 	}
@@ -80,7 +79,7 @@ func (s *prometheusSpec) resolveGuard(cfg *config) (err error) {
 // guardEnvironment turns the variables of the guard into options.
 type guardEnvironment struct {
 	env     *environment
-	options []promguard.Option
+	options []guard.Option
 	origins map[string]string // option → variable that it came from
 }
 
@@ -91,7 +90,7 @@ func (e *guardEnvironment) read() {
 	e.readLimits()
 }
 
-func (e *guardEnvironment) add(option, variable string, o promguard.Option) {
+func (e *guardEnvironment) add(option, variable string, o guard.Option) {
 	e.options = append(e.options, o)
 	e.origins[option] = variable
 }
@@ -113,10 +112,10 @@ func (e *guardEnvironment) either(variable string) (value, file string) {
 func (e *guardEnvironment) readTokens() {
 	value, file := e.either("BEARER_TOKEN")
 	if value != "" {
-		e.add("WithBearerTokens", guardPrefix+"BEARER_TOKEN", promguard.WithBearerTokens(split(value)...))
+		e.add("WithBearerTokens", guardPrefix+"BEARER_TOKEN", guard.WithBearerTokens(split(value)...))
 	}
 	if file != "" {
-		e.add("WithBearerTokenFile", guardPrefix+"BEARER_TOKEN_FILE", promguard.WithBearerTokenFile(file))
+		e.add("WithBearerTokenFile", guardPrefix+"BEARER_TOKEN_FILE", guard.WithBearerTokenFile(file))
 	}
 }
 
@@ -130,9 +129,9 @@ func (e *guardEnvironment) readUser() {
 	case password+file == "":
 		e.env.wrong(nameVariable, name, "%sPASSWORD or %sPASSWORD_FILE too", guardPrefix, guardPrefix)
 	case file != "":
-		e.add("WithUserFile", guardPrefix+"PASSWORD_FILE", promguard.WithUserFile(name, file))
+		e.add("WithUserFile", guardPrefix+"PASSWORD_FILE", guard.WithUserFile(name, file))
 	default:
-		e.add("WithUser", guardPrefix+"USERNAME and "+guardPrefix+"PASSWORD", promguard.WithUser(name, password))
+		e.add("WithUser", guardPrefix+"USERNAME and "+guardPrefix+"PASSWORD", guard.WithUser(name, password))
 	}
 }
 
@@ -141,7 +140,7 @@ func (e *guardEnvironment) readTLS() {
 	key, keyName := e.text("KEY")
 	switch {
 	case cert != "" && key != "":
-		e.add("WithCertificate", certName+" and "+keyName, promguard.WithCertificate(cert, key))
+		e.add("WithCertificate", certName+" and "+keyName, guard.WithCertificate(cert, key))
 	case cert != "":
 		e.env.wrong(certName, cert, "%sKEY too", guardPrefix)
 	case key != "":
@@ -151,7 +150,7 @@ func (e *guardEnvironment) readTLS() {
 	names, namesName := e.text("CLIENT_NAMES")
 	switch {
 	case authority != "":
-		e.add("WithClientCertificates", name, promguard.WithClientCertificates(authority, split(names)...))
+		e.add("WithClientCertificates", name, guard.WithClientCertificates(authority, split(names)...))
 	case names != "":
 		e.env.wrong(namesName, names, "%sCLIENT_CERTIFICATE_AUTHORITY too", guardPrefix)
 	}
@@ -167,10 +166,10 @@ func (e *guardEnvironment) readLimits() {
 	}, guardPrefix+"RATE_LIMIT")
 	burst := e.count("RATE_BURST")
 	if perSecond > 0 || burst > 0 {
-		e.add("WithRateLimit", guardPrefix+"RATE_LIMIT", promguard.WithRateLimit(perSecond, burst))
+		e.add("WithRateLimit", guardPrefix+"RATE_LIMIT", guard.WithRateLimit(perSecond, burst))
 	}
 	if n := e.count("CONCURRENCY"); n > 0 {
-		e.add("WithConcurrency", guardPrefix+"CONCURRENCY", promguard.WithConcurrency(n))
+		e.add("WithConcurrency", guardPrefix+"CONCURRENCY", guard.WithConcurrency(n))
 	}
 }
 
@@ -186,29 +185,18 @@ func (e *guardEnvironment) count(variable string) (n int) {
 	return n
 }
 
-// explain names the variables in errors that name an option: those who have set a variable do not
-// know the option.
+// explain names the variables in errors that name an option, which may be that of the code.
 func (e *guardEnvironment) explain(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var errs []error
-		for _, err := range joined.Unwrap() {
-			errs = append(errs, e.explain(err))
+	return explainFields(err, func(field *otelsli.FieldError) *otelsli.FieldError {
+		variable, ok := e.origins[optionName.FindString(field.Field)]
+		if !ok {
+			return nil
 		}
-		return errors.Join(errs...)
-	}
-	field, ok := errors.AsType[*otelsli.FieldError](err)
-	if !ok {
-		return err
-	}
-	option := optionName.FindString(field.Field)
-	variable, ok := e.origins[option]
-	if !ok {
-		return err
-	}
-	return &otelsli.FieldError{
-		Field: "variable " + variable + " or WithPrometheusGuard: " + strings.TrimPrefix(field.Field, "guard: "),
-		Value: field.Value, Want: field.Want,
-	}
+		return &otelsli.FieldError{
+			Field: "variable " + variable + " or WithPrometheusGuard: " + strings.TrimPrefix(field.Field, "guard: "),
+			Value: field.Value, Want: field.Want,
+		}
+	})
 }
 
 // isLoopback reports whether an address can be reached from this machine only, as far as one can

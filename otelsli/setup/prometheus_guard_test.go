@@ -213,6 +213,21 @@ func TestOpenEndpointIsWarnedOf(t *testing.T) {
 	}
 }
 
+// A limit of the environment is no door: it does not say that everybody may come in.
+func TestLimitByVariableIsNoDoor(t *testing.T) {
+	t.Setenv("OTELSLI_PROMETHEUS_RATE_LIMIT", "5")
+	c, _ := newSLI(t)
+	log := &logFile{}
+	telemetry, err := setup.Start(t.Context(), setup.WithCatalog(c), setup.WithoutGlobal(), setup.WithPrometheus(":0"), setup.WithLogger(log.logger()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := telemetry.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantContains(t, log.text(), "can read /metrics")
+}
+
 // What is served tells nothing of where the process lives and how it was built.
 func TestNoPathIsServed(t *testing.T) {
 	t.Parallel()

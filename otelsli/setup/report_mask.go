@@ -21,8 +21,10 @@ func maskValue(name, text string) string {
 		return maskHeaders(text)
 	case isSecret(name):
 		return masked
+	case strings.HasSuffix(name, "ENDPOINT") || strings.Contains(text, "://"):
+		return maskURLs(text)
 	}
-	return maskURLs(text)
+	return text
 }
 
 func maskHeaders(text string) string {
@@ -39,9 +41,6 @@ func maskHeaders(text string) string {
 
 // maskURLs hides what may be secret in each URL of a list.
 func maskURLs(text string) string {
-	if !strings.Contains(text, "://") {
-		return text
-	}
 	items := strings.Split(text, ",")
 	for i, item := range items {
 		items[i] = maskURL(item)
@@ -49,10 +48,11 @@ func maskURLs(text string) string {
 	return strings.Join(items, ",")
 }
 
+// maskURL hides them in one URL, and where somebody has forgotten the scheme.
 func maskURL(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		return text
+	scheme, rest := "", text
+	if before, after, ok := strings.Cut(text, "://"); ok && !strings.ContainsAny(before, "@?#") {
+		scheme, rest = before+"://", after
 	}
 	if i := strings.LastIndex(rest, "@"); i >= 0 {
 		rest = masked + rest[i:]
@@ -60,5 +60,5 @@ func maskURL(text string) string {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i+1] + masked
 	}
-	return scheme + "://" + rest
+	return scheme + rest
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"reflect"
 	"syscall"
 	"time"
 )
@@ -61,7 +62,7 @@ func FromContext(ctx context.Context) *Telemetry {
 func run(ctx context.Context, f func(context.Context) error, shutdown func() error) (err error) {
 	defer func() { err = errors.Join(err, shutdown()) }()
 	err = f(ctx)
-	if ctx.Err() != nil && onlyCanceled(err) {
+	if ctx.Err() != nil && onlyEnded(err, context.Cause(ctx)) {
 		return nil
 	}
 	return err
@@ -133,13 +134,18 @@ func (e signalError) Error() string { return "setup: received signal: " + e.Stri
 // Is makes it a kind of [context.Canceled].
 func (signalError) Is(target error) bool { return target == context.Canceled }
 
-// onlyCanceled reports whether err says that a context was cancelled, and nothing else.
-func onlyCanceled(err error) bool {
+// onlyEnded reports whether err says that a context was cancelled, or why this one was, and nothing
+// else.
+func onlyEnded(err, cause error) bool {
+	plain := reflect.TypeOf(cause).Comparable() // or else == would panic
 	for err != nil {
+		if plain && err == cause { //nolint:errorlint // it walks the tree itself
+			return true
+		}
 		switch x := err.(type) { //nolint:errorlint // it walks the tree itself
 		case interface{ Unwrap() []error }:
 			for _, err := range x.Unwrap() {
-				if !onlyCanceled(err) {
+				if !onlyEnded(err, cause) {
 					return false
 				}
 			}

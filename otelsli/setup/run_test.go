@@ -71,6 +71,34 @@ func TestRunTellsAnEndFromAFailure(t *testing.T) {
 
 var errAny = errors.New("any error")
 
+// The caller's own reason for the end is none to fail, and no excuse for a failure beside it.
+func TestRunKnowsTheCauseOfTheEnd(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for name, cause := range map[string]error{
+		"leaf": errors.New("moved to another machine"), "wrapped": fmt.Errorf("moved: %w", boom),
+		"joined": errors.Join(boom, context.Canceled), "uncomparable": uncomparable{"moved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := newSLI(t)
+			serve := func(f func(context.Context) error) error {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				return setup.Run(ctx, func(ctx context.Context) error { cancel(cause); return f(ctx) },
+					setup.WithCatalog(c), setup.WithoutEnvironment(), setup.WithoutGlobal(), setup.WithLogger(discard))
+			}
+			err := serve(func(ctx context.Context) error { return fmt.Errorf("serve: %w", context.Cause(ctx)) })
+			if failed := name == "uncomparable"; (err != nil) != failed {
+				t.Errorf("Run: %v", err)
+			}
+			err = serve(func(ctx context.Context) error { return errors.Join(context.Cause(ctx), errAny) })
+			if !errors.Is(err, errAny) {
+				t.Errorf("Run: %v, want the failure", err)
+			}
+		})
+	}
+}
+
 func TestFromContext(t *testing.T) {
 	t.Parallel()
 	if got := setup.FromContext(t.Context()); got != nil {

@@ -86,11 +86,7 @@ func newDisabled(ctx context.Context, cfg *config) *Telemetry {
 
 // build makes everything that can fail, the address of the listener included, and starts nothing.
 func (t *Telemetry) build(ctx context.Context) error {
-	exemplars, err := t.cfg.applyExemplars()
-	if err != nil {
-		return errors.Join(err, discard(ctx, t.cfg.specs))
-	}
-	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(t.cfg.resource), sdkmetric.WithView(t.cfg.views...), exemplars}
+	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(t.cfg.resource), sdkmetric.WithView(t.cfg.views...), t.cfg.sdkExemplars()}
 	for i, spec := range t.cfg.specs {
 		p, err := spec.build(ctx, t.cfg)
 		if err != nil {
@@ -105,7 +101,10 @@ func (t *Telemetry) build(ctx context.Context) error {
 	for _, p := range t.pipelines {
 		errs = append(errs, p.prepare(ctx, t.provider))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return t.cfg.applyExemplars() // at last, for a Start that fails leaves the catalog as it was
 }
 
 // open starts what build made. The listener, which has its address already, answers last: then

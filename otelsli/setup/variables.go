@@ -18,7 +18,7 @@ type variable struct {
 var variables = slices.Concat(generalVariables, otlpVariables, prometheusVariables, guardVariables, graphiteVariables, sdkVariables)
 
 var generalVariables = []variable{
-	{name: "OTEL_SDK_DISABLED", unset: "false", text: "`true`: nothing is exported, everything works, and no other variable is looked at"},
+	{name: "OTEL_SDK_DISABLED", unset: "false", text: "`true`: nothing is exported, everything works, and no other variable is looked at but the two times of `setup.Run`"},
 	{name: "OTEL_CONFIG_FILE", text: "declarative configuration: refused here, read by `otelsli/setup/declarative`"},
 	{name: "OTEL_LOG_LEVEL", unset: "the logger's", text: "the least level of this package's own log lines: `debug`, `info`, `warn`, `error` or `none`"},
 	{name: "OTEL_SERVICE_NAME", unset: "unknown_service:…", text: "the resource attribute `service.name`"},

@@ -120,7 +120,14 @@ func (s scope) numbers(b *board, o objective, period string) {
 	}
 	for _, stat := range stats {
 		v := newView(o.slo+"/"+stat.name, stat.title, stat.unit, stat.description, instant(stat.expr))
-		b.add(v.stat(stat.steps...), 4, 4)
+		p := v.stat(stat.steps...)
+		switch stat.name {
+		case "objective":
+			p.decimals(digits(o.target))
+		case "reached":
+			p.decimals(digits(o.target) + 2)
+		}
+		b.add(p, 4, 4)
 	}
 }
 

@@ -68,8 +68,9 @@ type generator struct {
 	config
 	namer   names.Namer
 	service string
-	static  bool          // the records have no label service
-	base    time.Duration // shortest window of the records
+	static  bool            // the records have no label service
+	places  []names.Matcher // that the rules are for, beside the jobs
+	base    time.Duration   // shortest window of the records
 	slis    []otelsli.SLIDescription
 }
 
@@ -80,6 +81,9 @@ func newGenerator(c config, d *otelsli.Description, service string) *generator {
 		service: service,
 		base:    defaultBase,
 		slis:    d.SLIs,
+	}
+	if c.rules != nil {
+		g.ofRules(c.rules.Targets)
 	}
 	if g.jobs == (names.Matcher{}) {
 		g.jobs = names.Regexp(labelJob, "(.+/)?"+regexp.QuoteMeta(service))
@@ -92,6 +96,20 @@ func newGenerator(c config, d *otelsli.Description, service string) *generator {
 		}
 	}
 	return g
+}
+
+// ofRules shows what the rules count: their jobs, unless others were chosen, and no other place.
+func (g *generator) ofRules(targets []names.Matcher) {
+	for _, m := range targets {
+		switch {
+		case m.Label != labelJob && m.Op == "=":
+			g.places = append(g.places, literal(m.Label, m.Value))
+		case m.Label != labelJob:
+			g.places = append(g.places, m)
+		case g.jobs == (names.Matcher{}):
+			g.jobs = m
+		}
+	}
 }
 
 // defaultBase is the shortest window of rules that are evaluated every minute.

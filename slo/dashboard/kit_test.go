@@ -108,6 +108,7 @@ type file struct {
 			Defaults struct {
 				Unit       string
 				NoValue    string
+				Decimals   *int
 				Thresholds struct{ Steps []struct{ Value *float64 } }
 			}
 		} `json:"fieldConfig"`

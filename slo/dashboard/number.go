@@ -21,6 +21,13 @@ func complement(ratio float64) float64 {
 	return f
 }
 
+// digits is how many decimals a ratio has as a percentage: 1 for 0.999. Left to itself, Grafana
+// shows two of three digits, and 99.95% as 100%.
+func digits(ratio float64) int {
+	_, fraction, _ := strings.Cut(strings.TrimSuffix(percent(ratio), "%"), ".")
+	return len(fraction)
+}
+
 // percent writes a ratio as a percentage: 99.9%.
 func percent(ratio float64) string {
 	text := new(big.Rat).Mul(exact(ratio), big.NewRat(100, 1)).FloatString(12)

@@ -46,8 +46,9 @@ func WithTranslation(s names.Strategy) Option {
 	return optionFunc(func(c *config) { c.strategy = s })
 }
 
-// WithJobs sets which values of the label job are offered. Default and the zero value: the name of
-// the service, after any namespace: job=~"(.+/)?shop".
+// WithJobs sets which values of the label job are offered. Default and the zero value: those of the
+// set of [WithRules], and without one the name of the service, after any namespace:
+// job=~"(.+/)?shop".
 func WithJobs(m names.Matcher) Option {
 	return optionFunc(func(c *config) { c.jobs = m })
 }

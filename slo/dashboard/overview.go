@@ -114,7 +114,16 @@ func (s scope) list(slis []otelsli.SLIDescription) *panel {
 		column{"Bad events", unitEvents, total(s.record(rules.RecordPeriodErrors))},
 		column{"Coverage", unitShare, total(s.record(rules.RecordCoverage))},
 	)
+	most := 0
+	for _, sli := range slis {
+		if o := sli.Objective; o != nil {
+			most = max(most, digits(o.Availability), digits(o.Apdex))
+		}
+	}
 	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, override{
+		matcher{"byName", "Objective"},
+		[]property{{"decimals", most}},
+	}, override{
 		matcher{"byName", otelsli.AttributeSLI},
 		[]property{{"links", []map[string]any{{"title": "Dashboard of ${__value.raw}", "url": "/d/${__data.fields." + columnUID + "}?${__url_time_range}&${" + labelJob + ":queryparam}"}}}},
 	})

@@ -138,6 +138,9 @@ func (v view) chart(steps ...step) *panel {
 	})
 }
 
+// decimals fixes how many there are.
+func (p *panel) decimals(n int) { p.FieldConfig.Defaults.Decimals = &n }
+
 // A column is one query of a table: what its header says, and its unit.
 type column struct{ title, unit, expr string }
 

@@ -65,7 +65,7 @@ func (g *generator) ofService() names.Matcher {
 
 // targets match what is chosen of the labels of targets.
 func (g *generator) targets() []names.Matcher {
-	all := []names.Matcher{chosen(labelJob, labelJob)}
+	all := append([]names.Matcher{chosen(labelJob, labelJob)}, g.places...)
 	for _, label := range g.groupBy {
 		all = append(all, chosen(label, variableGroup+label))
 	}

@@ -16,6 +16,7 @@ const (
 
 // variables are the data source and the labels of targets, whose values are those of sel.
 func (g *generator) variables(sel names.Selector) []variable {
+	sel = sel.With(g.places...)
 	all := []variable{
 		{
 			Type: "datasource", Name: variableDatasource, Label: "Data source", Query: "prometheus", Refresh: 1,
@@ -57,7 +58,7 @@ func (s scope) variables() []variable {
 func (s source) variables() []variable {
 	sel := s.namer.Counter(s.sli.Name, s.main())
 	all := s.generator.variables(sel.With(s.jobs))
-	sel = sel.With(chosen(labelJob, labelJob))
+	sel = sel.With(s.targets()...)
 	all = append(all, choice(labelInstance, "Instance", labelInstance, sel, anything))
 	for _, label := range s.sli.Labels {
 		all = append(all, choice(variableLabel+label, label, label, sel, anything))

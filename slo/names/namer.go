@@ -3,6 +3,7 @@ package names
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/otelsli/otelsli-go/otelsli"
@@ -26,28 +27,15 @@ const (
 	Slow
 )
 
-// counts says, for each Count, what its counter is called in the layout Counters, after
-// "<prefix>.<name>.", and which outcomes it is in the layout Outcomes. The constants of package
-// otelsli are not exported; a test compares these with what a catalog emits.
-var counts = [...]struct {
-	suffix   string
-	outcomes []otelsli.Outcome
-}{
-	Total:     {"total", []otelsli.Outcome{otelsli.Success, otelsli.Slow, otelsli.Failed}},
-	Failed:    {"error.total", []otelsli.Outcome{otelsli.Failed}},
-	Ignored:   {"ignored.total", []otelsli.Outcome{otelsli.Ignored}},
-	Judged:    {"apdex.total", []otelsli.Outcome{otelsli.Success, otelsli.Slow}},
-	Satisfied: {"apdex.success.total", []otelsli.Outcome{otelsli.Success}},
-	Slow:      {"slow.total", []otelsli.Outcome{otelsli.Slow}},
+// outcomes are those whose events each Count counts.
+var outcomes = [...][]otelsli.Outcome{
+	Total:     {otelsli.Success, otelsli.Slow, otelsli.Failed},
+	Failed:    {otelsli.Failed},
+	Ignored:   {otelsli.Ignored},
+	Judged:    {otelsli.Success, otelsli.Slow},
+	Satisfied: {otelsli.Success},
+	Slow:      {otelsli.Slow},
 }
-
-// What follows "<prefix>." for the metrics of the catalog as a whole.
-const (
-	suffixEvents          = "events.total"
-	suffixUndeclared      = "undeclared.total"
-	suffixObjectiveRatio  = "objective.ratio"
-	suffixObjectiveWindow = "objective.window.seconds"
-)
 
 // A Namer finds the metrics of one catalog behind one kind of receiver.
 type Namer struct {
@@ -67,14 +55,16 @@ func Of(d *otelsli.Description, s Strategy) Namer {
 // In the layout Outcomes, Judged and Satisfied also select the successes of series whose latency is
 // not judged, if an SLI has such series beside others: those without a series of Slow.
 func (n Namer) Counter(sli string, c Count) Selector {
+	counters := n.Layout.Counters(n.prefix(), otelsli.Spec{Name: sli, Kind: otelsli.ErrorRate | otelsli.Apdex})
 	if n.Layout != otelsli.Outcomes {
-		return Selector{Metric: n.metric(sli + "." + counts[c].suffix)}
+		i := slices.IndexFunc(counters, func(x otelsli.Counter) bool { return slices.Equal(x.Outcomes(), outcomes[c]) })
+		return Selector{Metric: n.Strategy.Metric(counters[i].Name)}
 	}
-	s := Selector{Metric: n.metric(suffixEvents)}
+	s := Selector{Metric: n.Strategy.Metric(counters[0].Name)} // of all outcomes
 	if sli != "" {
 		s = s.With(Equal(otelsli.AttributeSLI, sli))
 	}
-	return s.With(outcomeMatcher(counts[c].outcomes))
+	return s.With(outcomeMatcher(outcomes[c]))
 }
 
 func outcomeMatcher(outcomes []otelsli.Outcome) Matcher {
@@ -89,17 +79,19 @@ func outcomeMatcher(outcomes []otelsli.Outcome) Matcher {
 }
 
 // ObjectiveRatio returns the selector of the objectives that the processes export, by SLI and SLO.
-func (n Namer) ObjectiveRatio() Selector { return Selector{Metric: n.metric(suffixObjectiveRatio)} }
+func (n Namer) ObjectiveRatio() Selector { return n.ofCatalog(otelsli.ObjectiveRatioName) }
 
 // ObjectiveWindow returns the selector of the windows of the objectives, in seconds.
-func (n Namer) ObjectiveWindow() Selector { return Selector{Metric: n.metric(suffixObjectiveWindow)} }
+func (n Namer) ObjectiveWindow() Selector { return n.ofCatalog(otelsli.ObjectiveWindowName) }
 
 // Undeclared returns the selector of the events with undeclared labels, by SLI and series.
-func (n Namer) Undeclared() Selector { return Selector{Metric: n.metric(suffixUndeclared)} }
+func (n Namer) Undeclared() Selector { return n.ofCatalog(otelsli.UndeclaredName) }
 
-func (n Namer) metric(rest string) string {
-	return n.Strategy.Metric(cmp.Or(n.Prefix, otelsli.DefaultPrefix) + "." + rest)
+func (n Namer) ofCatalog(name func(prefix string) string) Selector {
+	return Selector{Metric: n.Strategy.Metric(name(n.prefix()))}
 }
+
+func (n Namer) prefix() string { return cmp.Or(n.Prefix, otelsli.DefaultPrefix) }
 
 // String names the count, such as "Failed".
 func (c Count) String() string {

@@ -28,12 +28,15 @@ func Regexp(label, expression string) Matcher {
 }
 
 // String gives the matcher in PromQL, its value escaped.
-func (m Matcher) String() string {
-	label := m.Label
-	if !legacy(label, "_") {
-		label = strconv.Quote(label)
+func (m Matcher) String() string { return string(m.append(nil)) }
+
+func (m Matcher) append(b []byte) []byte {
+	if legacy(m.Label, "_") {
+		b = append(b, m.Label...)
+	} else {
+		b = strconv.AppendQuote(b, m.Label)
 	}
-	return label + m.Op + strconv.Quote(m.Value)
+	return strconv.AppendQuote(append(b, m.Op...), m.Value)
 }
 
 // With returns the selector with more matchers; s itself does not change.
@@ -44,22 +47,23 @@ func (s Selector) With(more ...Matcher) Selector {
 
 // String gives the selector in PromQL. The name of the metric is quoted where it has to be.
 func (s Selector) String() string {
-	var parts []string
 	quoted := !legacy(s.Metric, "_:")
-	if quoted {
-		parts = append(parts, strconv.Quote(s.Metric))
-	}
-	for _, m := range s.Matchers {
-		parts = append(parts, m.String())
-	}
-	list := strings.Join(parts, ",")
-	switch {
-	case quoted:
-		return "{" + list + "}"
-	case list == "":
+	if !quoted && len(s.Matchers) == 0 {
 		return s.Metric
 	}
-	return s.Metric + "{" + list + "}"
+	var b []byte
+	if quoted {
+		b = strconv.AppendQuote(append(b, '{'), s.Metric)
+	} else {
+		b = append(append(b, s.Metric...), '{')
+	}
+	for i, m := range s.Matchers {
+		if i > 0 || quoted {
+			b = append(b, ',')
+		}
+		b = m.append(b)
+	}
+	return string(append(b, '}'))
 }
 
 // legacy reports whether PromQL reads name without quotes: ASCII letters, digits and extra, no

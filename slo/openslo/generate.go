@@ -43,8 +43,12 @@ const labelJob = "job"
 // reported, joined, each as a [otelsli.FieldError].
 func Generate(d *otelsli.Description, service string, options ...Option) (*Set, error) {
 	c := newConfig(options)
-	if c.jobs == (names.Matcher{}) {
-		c.jobs = names.Regexp(labelJob, "(.+/)?"+regexp.QuoteMeta(service))
+	c.targets = []names.Matcher{names.Regexp(labelJob, "(.+/)?"+regexp.QuoteMeta(service))}
+	if c.rules != nil && len(c.rules.Targets) > 0 {
+		c.targets = slices.Clone(c.rules.Targets)
+	}
+	if c.jobs != (names.Matcher{}) {
+		c.targets = append([]names.Matcher{c.jobs}, slices.DeleteFunc(c.targets, func(m names.Matcher) bool { return m.Label == labelJob })...)
 	}
 	p := &problems{}
 	c.validate(p, service)
@@ -69,8 +73,13 @@ func (c *config) validate(p *problems, service string) {
 	if !c.strategy.Valid() {
 		p.add("WithTranslation", c.strategy.String(), "one of names.Strategies")
 	}
-	if c.jobs.Label != labelJob || strings.Contains(c.jobs.Value, "{{") {
-		p.add("WithJobs", c.jobs.String(), "a matcher of the label job, without {{, which Sloth would expand")
+	if c.jobs != (names.Matcher{}) && c.jobs.Label != labelJob {
+		p.add("WithJobs", c.jobs.String(), "a matcher of the label job")
+	}
+	for _, m := range c.targets {
+		if strings.Contains(m.Value, "{{") {
+			p.add("WithJobs", m.String(), "a matcher without {{, which Sloth would expand")
+		}
 	}
 	if c.dataSource != "" && c.dataSource != dnsLabel(c.dataSource) {
 		p.add("WithDataSource", c.dataSource, "the name of an object: lower case letters, digits and \"-\", up to %d", maxLabel)
@@ -93,20 +102,20 @@ func (c *config) objectives(p *problems, namer names.Namer, sli otelsli.SLIDescr
 		o.Period = cmp.Or(sli.Objective.Window.Duration(), otelsli.DefaultWindow)
 		o.Tiers = c.tiers(o)
 		o.validate(p)
-		all = append(all, o.counted(namer, c.jobs))
+		all = append(all, o.counted(namer, c.targets))
 	}
 	return all
 }
 
 // counted returns the objective with where the events of an objective and the bad ones among them are counted.
-func (o Objective) counted(namer names.Namer, jobs names.Matcher) Objective {
+func (o Objective) counted(namer names.Namer, targets []names.Matcher) Objective {
 	events, errors := names.Total, names.Failed
 	if o.SLO == otelsli.SLOApdex {
 		events, errors = names.Judged, names.Slow
 		o.judged = namer.Layout == otelsli.Outcomes
 	}
-	o.events = namer.Counter(o.SLI, events).With(jobs)
-	o.errors = namer.Counter(o.SLI, errors).With(jobs)
+	o.events = namer.Counter(o.SLI, events).With(targets...)
+	o.errors = namer.Counter(o.SLI, errors).With(targets...)
 	return o
 }
 

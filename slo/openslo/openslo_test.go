@@ -415,3 +415,26 @@ func BenchmarkGenerateAndWrite1000(b *testing.B) {
 		})
 	}
 }
+
+// What the rules count, the export counts: their job, and the namespace that they are for.
+func TestTargetsOfRules(t *testing.T) {
+	t.Parallel()
+	d := &otelsli.Description{Prefix: "sli", SLIs: []otelsli.SLIDescription{{
+		Name: "a", Kind: otelsli.ErrorRate, Objective: &otelsli.ObjectiveDescription{Availability: 0.99},
+	}}}
+	set, err := rules.Generate(d, rules.Job("prod/shop"), rules.WithTargets(names.Equal("namespace", "live")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exported, err := openslo.Generate(d, "shop", openslo.WithRules(set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := exported.Write(&text, openslo.Sloth{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := `sum(rate(sli_a_error_total{job="prod/shop",namespace="live"}[{{.window}}]))`; !strings.Contains(text.String(), want) {
+		t.Errorf("no %s in\n%s", want, text.String())
+	}
+}

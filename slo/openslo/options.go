@@ -17,6 +17,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	strategy     names.Strategy
 	jobs         names.Matcher
+	targets      []names.Matcher // with the jobs, or those of the rules
 	rules        *rules.Set
 	page, ticket string
 	dataSource   string
@@ -38,14 +39,14 @@ func WithTranslation(s names.Strategy) Option {
 	return optionFunc(func(c *config) { c.strategy = s })
 }
 
-// WithJobs sets which jobs are counted. Default and the zero value: the name of the service, after
-// any namespace: job=~"(.+/)?shop".
+// WithJobs sets which jobs are counted. Default and the zero value: those of the set of
+// [WithRules], and without one the name of the service, after any namespace: job=~"(.+/)?shop".
 func WithJobs(m names.Matcher) Option {
 	return optionFunc(func(c *config) { c.jobs = m })
 }
 
-// WithRules takes the tiers of each objective from a set. Default and nil: the
-// [rules.StandardTiers] that can fire.
+// WithRules takes the tiers of each objective, and whose events are counted, from a set. Default and
+// nil: the [rules.StandardTiers] that can fire, and [WithJobs].
 func WithRules(set *rules.Set) Option {
 	return optionFunc(func(c *config) { c.rules = set })
 }

@@ -146,7 +146,7 @@ func healthyFor(d time.Duration) feed {
 }
 
 func (g *generator) healthy() {
-	g.add("healthy: nothing fires", healthyFor(2*time.Hour), quiet(10*time.Minute), quiet(time.Hour), quiet(2*time.Hour))
+	g.add("healthy: nothing fires", healthyFor(80*time.Minute), quiet(10*time.Minute), quiet(time.Hour), quiet(80*time.Minute))
 }
 
 // lowTraffic has one failure in ten events of two hours.
@@ -160,9 +160,9 @@ func (g *generator) lowTraffic() {
 	g.add("low traffic: one failure in ten events fires nothing", f, quiet(lasts), quiet(f.lasts))
 }
 
-// idle has traffic that ends while its series stay.
+// idle has traffic that ends while its series stay, until windows of an hour are empty.
 func (g *generator) idle() {
-	in := simulate.Incident{{Lasts: 40 * time.Minute, Rate: rps}, {Lasts: 80 * time.Minute}}
+	in := simulate.Incident{{Lasts: 20 * time.Minute, Rate: rps}, {Lasts: 70 * time.Minute}}
 	f := feed{timeline: simulate.NewTimeline(in, 0), lasts: in.Lasts()}
 	g.add("idle: series that stay where they are fire nothing", f,
 		quiet(time.Hour, `alertname!="`+rules.AlertTrafficCeased+`"`),

@@ -128,9 +128,20 @@ func emitted(layout otelsli.Layout, kind otelsli.Kind) []names.Count {
 	return append(rate, apdex...)
 }
 
+// targets are the labels that the rules want of their targets besides the job. Which value an expression
+// matches is not known here.
+func (g *generator) targets() (all []names.Matcher) {
+	for _, m := range g.set.Targets {
+		if m.Label != "job" && m.Op == "=" {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // series returns all series of a process with these SLIs.
 func (g *generator) series(f feed) []Series {
-	process := []names.Matcher{names.Equal("job", g.job), names.Equal("instance", "test:9464")}
+	process := append([]names.Matcher{names.Equal("job", g.job), names.Equal("instance", "test:9464")}, g.targets()...)
 	all := []Series{{names.Selector{Metric: "up"}.With(process...).String(), f.up()}}
 	for _, sli := range g.description.SLIs {
 		for _, c := range emitted(g.description.Layout, sli.Kind) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/names"
+	"github.com/otelsli/otelsli-go/slo/rules"
 	"github.com/otelsli/otelsli-go/slo/simulate"
 )
 
@@ -75,7 +76,7 @@ func TestSeriesAreThoseOfACatalog(t *testing.T) {
 				want := emit(t, layout, kind)
 				catalog, _ := declare(t, layout, kind)
 				d := catalog.Describe()
-				g := &generator{description: d, job: "shop", namer: names.Of(d, names.NoTranslation)}
+				g := &generator{description: d, set: &rules.Set{}, job: "shop", namer: names.Of(d, names.NoTranslation)}
 				in := simulate.Incident{{Lasts: time.Minute, Rate: 10, Failed: 0.2, Slow: 0.3, Ignored: 0.1}}
 				got := make(map[string]int64)
 				for _, s := range g.series(feed{timeline: simulate.NewTimeline(in, 0), scrape: time.Minute, lasts: time.Minute}) {

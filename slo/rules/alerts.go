@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 const (
 	// AlertBudgetBurn fires while an error budget burns too fast; the label tier says how fast.
 	AlertBudgetBurn = "SLOErrorBudgetBurn"
-	// AlertSeriesGone fires when the series of an SLI are gone though its processes are there.
+	// AlertSeriesGone fires when the series of an SLI are gone though its processes are there: a
+	// page where no SLI of the job is counted any more, a ticket where others are.
 	AlertSeriesGone = "SLISeriesGone"
 	// AlertTargetsDown fires when the series of an SLI are gone with all processes of the job.
 	AlertTargetsDown = "SLITargetsDown"
@@ -81,14 +83,14 @@ func (s *scope) raise(alert, severity, expr string, pending time.Duration, label
 	all := make(map[string]string)
 	for _, more := range []map[string]string{s.labels, s.alert, s.alertLabels, labels} {
 		for label, value := range more {
-			all[label] = literal(value)
+			all[label] = untemplated(value)
 		}
 	}
-	all[labelSeverity] = literal(severity)
+	all[labelSeverity] = untemplated(severity)
 	return Rule{Alert: alert, Expr: expr, For: pending, Labels: all}
 }
 
-func literal(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }
+func untemplated(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }
 
 // trafficWindow is the window that the alerts about traffic look at, 30m by default.
 func (s *scope) trafficWindow() time.Duration { return 6 * s.base() }
@@ -129,8 +131,11 @@ func (s *scope) periodUnserved(periods []time.Duration) Rule {
 		terms = append(terms, decimal(int64(p.Seconds())))
 	}
 	// Processes of the layout Counters export objectives as well, but these are not for this file.
-	expr := strings.Join(terms, " != ") + "\nand " + s.record(EventsIncrease(s.base()))
-	rule := s.raise(AlertPeriodUnserved, s.ticket, expr, 0, nil)
+	// Nor are those that other rules were generated for.
+	others := names.Selector{Metric: RecordPeriod, Matchers: append(slices.Clone(s.targets), names.Matcher{Label: labelService, Op: "!=", Value: ""})}
+	expr := strings.Join(terms, " != ") + "\nand " + s.record(EventsIncrease(s.base())) +
+		fmt.Sprintf("\nunless on (%s) %s", list(s.by), others)
+	rule := s.raise(AlertPeriodUnserved, s.ticket, expr, 10*s.interval, nil) // records of other rules may be young
 	rule.Annotations = s.annotate(AlertPeriodUnserved, s.ticket,
 		"{{ $labels.job }}: the objective of {{ $labels.sli }} has no rules",
 		"The {{ $labels.slo }} objective of {{ $labels.sli }} is held over {{ $value | humanizeDuration }}, "+

@@ -48,13 +48,60 @@ func expandURL(template, alert, severity string) string {
 }
 
 // burnSummary is one line for a pager.
-const burnSummary = "{{ $labels.job }}: {{ $labels.sli }} burns its {{ $labels.slo }} budget at {{ $value | humanize }} times the rate that it lasts for"
+const burnSummary = "{{ $labels.job }}: {{ $labels.sli }} burns its {{ $labels.slo }} budget at {{ $value | humanize }} times the sustainable rate"
 
-// burnDescription says how much is burnt, how fast, and when the budget ends at this pace. What the
-// templates of Prometheus cannot compute, a query does.
+// burnDescription says what is bad, how much of the budget went, and when it ends at this pace. It
+// counts events, as the budget does, and does not multiply the burn rate by the time: in a quiet
+// night that would be wrong by as much as the night is quieter than the day. The record of the
+// budget is some minutes behind, so that what went in the window is taken to be gone.
 func (s *scope) burnDescription(t Tier) string {
-	return fmt.Sprintf("In the last %s so many events of {{ $labels.sli }} %s that the error budget%s burns {{ $value | humanize }} times as fast as it lasts: "+
-		"%s of it in that time.%s", Duration(t.Long), s.bad(), s.budgetInWords(), s.burntInWords(t), s.leftInWords(t))
+	long := Duration(t.Long)
+	errors, allowed := recordErrors+long+"%[1]s", "("+RecordAllowedErrors+"%[1]s > 0)"
+	atMost := "1 - " + errors + " / " + allowed
+	left := "(" + RecordBudgetRemaining + "%[1]s < " + atMost + " or " + atMost + ")"
+	return s.selectorOfAlert() +
+		inWords(errors+" / "+recordEvents+long+"%[1]s", humanizeRatio) + " of the events of {{ $labels.sli }} " + s.bad() +
+		" in the last " + long + "; " + s.allowance() +
+		" The error budget burns at {{ $value | humanize }} times the sustainable rate" +
+		with(errors+" / "+allowed, ": {{ if gt (. | first | value) 1.0 }}{{ . | first | value | humanize }} times all{{ else }}"+
+			humanizeRatio+"{{ end }} of it went in the last "+long) +
+		with(left, "{{ if gt (. | first | value) 0.0 }}, "+humanizeRatio+" is left, and at this pace it ends in "+
+			inWords(fmt.Sprintf("%s * %s / %s * %d", left, allowed, errors, int64(t.Long.Seconds())), "{{ . | first | value | humanizeDuration }}")+
+			"{{ else }}, and nothing is left{{ end }}") + "." + s.coverageInWords()
+}
+
+// coverageInWords warns of a budget that is known in part. An exact one does not depend on the age of
+// the rules.
+func (s *scope) coverageInWords() string {
+	if s.exact {
+		return ""
+	}
+	return with(RecordCoverage+"%[1]s < "+number(enoughCoverage), " So far the budget knows "+humanizeRatio+" of its "+Duration(s.period)+".")
+}
+
+// enoughCoverage is from when on a budget is not said to be known in part.
+const enoughCoverage = 0.9
+
+const humanizeRatio = "{{ . | first | value | humanizePercentage }}"
+
+// selectorOfAlert sets $of to the selector of the records of the alert, whose names it follows.
+func (s *scope) selectorOfAlert() string {
+	var selector, values []string
+	for _, label := range s.keys() {
+		selector = append(selector, label+"=%q")
+		values = append(values, "$labels."+label)
+	}
+	return fmt.Sprintf("{{ $of := printf `{%s}` %s }}", strings.Join(selector, ","), strings.Join(values, " "))
+}
+
+// with writes a text with the result of a query, in which %[1]s is $of, and nothing without one.
+func with(query, text string) string {
+	return "{{ with printf `" + query + "` $of | query }}" + text + "{{ end }}"
+}
+
+// inWords is with for a number that the sentence cannot do without.
+func inWords(query, text string) string {
+	return "{{ with printf `" + query + "` $of | query }}" + text + "{{ else }}?{{ end }}"
 }
 
 // bad says what is wrong with bad events.
@@ -65,39 +112,14 @@ func (s *scope) bad() string {
 	case otelsli.SLOApdex:
 		return "were slow"
 	}
-	return "were bad"
+	return "{{ if eq $labels.slo `" + otelsli.SLOApdex + "` }}were slow{{ else }}failed{{ end }}"
 }
 
-func (s *scope) budgetInWords() string {
+// allowance says what the objective allows.
+func (s *scope) allowance() string {
 	if s.objective == 0 {
-		return " of " + Duration(s.period)
+		return "the objective over " + Duration(s.period) + " allows " + inWords(RecordBudget+"%[1]s", humanizeRatio) + "."
 	}
-	return fmt.Sprintf(" of %s over %s", percent(s.objective), Duration(s.period))
-}
-
-func (s *scope) burntInWords(t Tier) string {
-	return fmt.Sprintf("{{ with printf `vector(%%f * %s)` $value | query }}{{ . | first | value | humanizePercentage }}{{ end }}",
-		number(float64(t.Long)/float64(s.period)))
-}
-
-// partOfPeriod is what a burn rate over the long window is to be multiplied by to be a share of
-// the budget.
-func (s *scope) partOfPeriod(t Tier) string {
-	return strconv.FormatFloat(t.Share(s.period)/t.Factor, 'g', 6, 64)
-}
-
-// leftInWords corrects the record of the budget, which is some minutes behind, by what is burnt in
-// the long window: that is not left.
-func (s *scope) leftInWords(t Tier) string {
-	var selector, values strings.Builder
-	for _, label := range s.keys() {
-		fmt.Fprintf(&selector, "%s=%%q,", label)
-		fmt.Fprintf(&values, "$labels.%s ", label)
-	}
-	left := fmt.Sprintf("clamp_max(%s{%s}, 1 - %%f * %s)",
-		RecordBudgetRemaining, strings.TrimSuffix(selector.String(), ","), s.partOfPeriod(t))
-	return fmt.Sprintf("{{ with printf `%[1]s` %[2]s$value | query }}{{ if gt (. | first | value) 0.0 }}"+
-		" Of the whole budget {{ . | first | value | humanizePercentage }} is left; at this pace it ends in"+
-		" {{ with printf `%[1]s * %[3]d / %%f` %[2]s$value $value | query }}{{ . | first | value | humanizeDuration }}{{ end }}."+
-		"{{ else }} The whole budget is spent.{{ end }}{{ end }}", left, values.String(), int64(s.period.Seconds()))
+	budget, _ := strconv.ParseFloat(s.budget, 64) // what budgetOf wrote, without the noise of 1 - objective
+	return fmt.Sprintf("the objective of %s over %s allows %s.", percent(s.objective), Duration(s.period), percent(budget))
 }

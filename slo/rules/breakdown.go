@@ -22,8 +22,8 @@ func (g *generator) byLabels(s *scope, src source, labels []string) {
 	g.add(&fine, StageRaw, raw)
 	if s.period > 0 {
 		g.add(&fine, StagePeriod, []Rule{
-			fine.rule(RecordLabelPeriodEvent, 0, fine.summed(recordLabelEvents, s.period)),
-			fine.rule(RecordLabelPeriodError, 0, fine.summed(recordLabelErrors, s.period)),
+			fine.rule(RecordLabelPeriodEvents, 0, fine.summed(recordLabelEvents, s.period)),
+			fine.rule(RecordLabelPeriodErrors, 0, fine.summed(recordLabelErrors, s.period)),
 		})
 	}
 }

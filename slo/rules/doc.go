@@ -36,8 +36,8 @@
 // delay enough.
 //
 // Presence is watched by two alerts. Series that begin at 0 stay where they are while a service is
-// idle, so a series that is gone means something, and whether its targets are gone as well decides
-// who looks.
+// idle, so a series that is gone means something. Whether its targets are gone as well decides who
+// looks, and whether other SLIs of the job are still counted, how soon.
 //
 // # The chain
 //
@@ -48,14 +48,13 @@
 //
 // # What an edit does
 //
-// The labels of the records are job, service, sli and slo, and those of [WithGroupBy]. Objectives,
+// The labels of the records are job, service, sli and slo, and those of [WithGroupBy] and [WithTargets]. Objectives,
 // periods, owners and windows are in none of them, so that an edit keeps the history: the budget is
 // what the new objective leaves of the old events. They are labels of [RecordInfo] alone.
 //
 // # Concurrency and cost
 //
-// All functions may be called by several goroutines at once. A thousand SLIs with two objectives
-// each are 66,000 rules, and take less than two seconds to generate and to write, on two processors.
-// [Set.Write] encodes on all processors, and has ended everything that it began when it returns.
-// What the rules cost the server is measured in docs/rules.md.
+// All functions may be called by several goroutines at once, and start none. A thousand SLIs with two
+// objectives each are 67,000 rules, and take a second to generate and to write. What the rules cost
+// the server is measured in docs/rules.md.
 package rules

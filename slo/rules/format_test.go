@@ -37,7 +37,8 @@ func ExampleGenerate() {
 	// shop-place_order-availability-period 4
 	// shop-place_order-availability-budget 7
 	// shop-place_order-availability-alerts 1
-	// shop-place_order-alerts 2
+	// shop-place_order-alerts 3
+	// shop-days 1
 	// sum by (job) (increase(sli_place_order_total{job="shop"}[5m]))
 }
 
@@ -70,7 +71,7 @@ func ExampleSet_WriteInhibitions() {
 	//     target_matchers:
 	//       - alertname="SLOErrorBudgetBurn"
 	//       - tier=~"ticket-slow"
-	//     equal: [job, sli, slo]
+	//     equal: [job, cluster, environment, region, sli, slo]
 }
 
 func ExampleSet_Write() {

@@ -30,7 +30,7 @@ func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error)
 	if c.prefix != "" && c.prefix != d.Prefix {
 		p.add("WithPrefix", c.prefix, "%q, as the description has it, or none", d.Prefix)
 	}
-	g := &generator{config: &c, namer: names.Of(d, c.strategy), job: job.matcher}
+	g := &generator{config: &c, namer: names.Of(d, c.strategy), targets: append([]names.Matcher{job.matcher}, c.matchers...)}
 	for _, sli := range d.SLIs {
 		g.validate(p, sli)
 	}
@@ -43,15 +43,22 @@ func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error)
 // A generator makes the set of one service.
 type generator struct {
 	*config
-	namer names.Namer
-	job   names.Matcher
-	set   *Set
+	namer   names.Namer
+	targets []names.Matcher // whose events are counted; none: all
+	set     *Set
 }
 
 func (g *generator) generate(slis []otelsli.SLIDescription) *Set {
-	g.set = &Set{Base: g.base(), name: g.service, utf8: g.strategy.UTF8(), Inhibitions: g.inhibitions(labelService)}
+	g.set = &Set{
+		Base: g.base(), Targets: g.targets, Inhibitions: g.inhibitions(labelService),
+		name: g.service, utf8: g.strategy.UTF8(),
+	}
 	for _, sli := range slis {
 		g.sli(sli)
+	}
+	if g.presence && len(slis) > 0 {
+		s := &scope{config: g.config, id: g.service, targets: g.targets, labels: map[string]string{labelService: g.service}}
+		g.add(s, StageDays, []Rule{s.present()})
 	}
 	g.portfolio(slis)
 	g.set.nameGroups()
@@ -84,7 +91,7 @@ func (g *generator) sli(sli otelsli.SLIDescription) {
 func (g *generator) once(s *scope, sli otelsli.SLIDescription) []Rule {
 	var rules []Rule
 	if g.presence {
-		rules = append(rules, s.presence([]names.Matcher{g.job})...)
+		rules = append(rules, s.presence()...)
 	}
 	if g.ceased {
 		rules = append(rules, s.trafficCeased())
@@ -148,23 +155,20 @@ func (g *generator) source(sli, slo string) source {
 }
 
 func (g *generator) counter(sli string, c names.Count) names.Selector {
-	sel := g.namer.Counter(sli, c)
-	if g.job.Label == "" { // a static file is for all jobs
-		return sel
-	}
-	return sel.With(g.job)
+	return g.namer.Counter(sli, c).With(g.targets...)
 }
 
 // scope is what the rules of one objective have in common. Tiers that its target can never reach
 // are left out, with a notice.
 func (g *generator) scope(sli otelsli.SLIDescription, o Objective) *scope {
 	s := &scope{
-		config: g.config,
-		id:     fmt.Sprintf("%s-%s-%s", g.service, sli.Name, o.SLO),
-		by:     append([]string{labelJob}, g.groupBy...),
-		labels: map[string]string{labelService: g.service, otelsli.AttributeSLI: sli.Name, otelsli.AttributeSLO: o.SLO},
-		period: o.Period,
-		alert:  maps.Clone(ownership(sli)),
+		config:  g.config,
+		id:      fmt.Sprintf("%s-%s-%s", g.service, sli.Name, o.SLO),
+		by:      g.by(),
+		labels:  map[string]string{labelService: g.service, otelsli.AttributeSLI: sli.Name, otelsli.AttributeSLO: o.SLO},
+		targets: g.targets,
+		period:  o.Period,
+		alert:   maps.Clone(ownership(sli)),
 	}
 	if o.Target == 0 {
 		return s
@@ -178,7 +182,8 @@ func (g *generator) scope(sli otelsli.SLIDescription, o Objective) *scope {
 
 func (g *generator) reachable(o Objective, tiers []Tier) []Tier {
 	return slices.DeleteFunc(slices.Clone(tiers), func(t Tier) bool {
-		if t.Factor*(1-o.Target) < 1 {
+		budget, _ := strconv.ParseFloat(budgetOf(o.Target), 64)
+		if t.Factor*budget < 1 {
 			return false
 		}
 		g.set.Notices = append(g.set.Notices, Notice{SLI: o.SLI, SLO: o.SLO, Text: fmt.Sprintf(

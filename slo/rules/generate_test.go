@@ -193,7 +193,7 @@ func TestWithoutObjective(t *testing.T) {
 	every(set, func(_ rules.Group, r rules.Rule) { got = append(got, r.Record+r.Alert) })
 	want := []string{
 		"sli:events:increase5m", "sli:errors:increase5m", "sli:events:increase1h", "sli:errors:increase1h",
-		rules.AlertSeriesGone, rules.AlertTargetsDown,
+		rules.AlertSeriesGone, rules.AlertSeriesGone, rules.AlertTargetsDown, rules.RecordSLIs,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -243,6 +243,12 @@ func TestOptions(t *testing.T) {
 		"group by": {rules.WithGroupBy("cluster", "version"), func(s *rules.Set) bool {
 			return strings.Contains(s.Groups[0].Rules[0].Expr, "sum by (job, cluster, version)") &&
 				!strings.Contains(alert(s, rules.AlertSeriesGone)[0].Expr, "version")
+		}},
+		"targets": {rules.WithTargets(names.Equal("namespace", "prod")), func(s *rules.Set) bool {
+			gone := alert(s, rules.AlertTargetsDown)[0].Expr
+			return s.Groups[0].Rules[0].Expr == `sum by (job, namespace) (increase(sli_place_order_total{job="shop",namespace="prod"}[5m]))` &&
+				strings.Contains(expr(s), `sli:errors:increase1h{job="shop",namespace="prod",service="shop",`) &&
+				strings.Contains(gone, `on (job, namespace) (up{job="shop",namespace="prod"} == 1`) && len(s.Targets) == 2
 		}},
 		"service":     {rules.WithService("s/1"), func(s *rules.Set) bool { return s.Groups[0].Rules[0].Labels["service"] == "s/1" }},
 		"no runbook":  {rules.WithRunbookURL(""), func(s *rules.Set) bool { return alert(s, rules.AlertBudgetBurn)[0].Annotations["runbook_url"] == "" }},
@@ -299,8 +305,12 @@ func TestProblems(t *testing.T) {
 		"interval":      {rules.Job("x"), []rules.Option{rules.WithInterval(time.Hour)}, "rules: WithInterval is 1h0m0s: want whole seconds up to 1m0s"},
 		"negative":      {rules.Job("x"), []rules.Option{rules.WithInterval(-1)}, "rules: WithInterval"},
 		"strategy":      {rules.Job("x"), []rules.Option{rules.WithTranslation(77)}, "rules: WithTranslation is Strategy(77)"},
-		"group by":      {rules.Job("x"), []rules.Option{rules.WithGroupBy("a", "a")}, `rules: WithGroupBy is "a"`},
-		"own label":     {rules.Job("x"), []rules.Option{rules.WithGroupBy("slo")}, `rules: WithGroupBy is "slo"`},
+		"group by":      {rules.Job("x"), []rules.Option{rules.WithGroupBy("a", "a")}, `rules: WithGroupBy or WithTargets is "a"`},
+		"own label":     {rules.Job("x"), []rules.Option{rules.WithGroupBy("slo")}, `rules: WithGroupBy or WithTargets is "slo"`},
+		"no text":       {rules.Job("x"), []rules.Option{rules.WithAlertLabels(map[string]string{"team": "\xff"})}, `rules: options is "\xff": want valid UTF-8`},
+		"hidden label":  {rules.Job("x"), []rules.Option{rules.WithGroupBy("__part__")}, `rules: WithGroupBy or WithTargets is "__part__"`},
+		"targets":       {rules.Job("x"), []rules.Option{rules.WithTargets(names.Regexp("ns", "("))}, `rules: WithTargets is "ns=~\"(\""`},
+		"targets' job":  {rules.Job("x"), []rules.Option{rules.WithTargets(names.Equal("job", "y"))}, `rules: WithGroupBy or WithTargets is "job"`},
 		"alert label":   {rules.Job("x"), []rules.Option{rules.WithAlertLabels(map[string]string{"tier": ""})}, `rules: WithAlertLabels is "tier"`},
 		"placeholder":   {rules.Job("x"), []rules.Option{rules.WithRunbookURL("https://x/{slx}")}, `rules: WithRunbookURL is "{slx}": want {alert}`},
 		"double braces": {rules.Job("x"), []rules.Option{rules.WithDashboardURL("{{sli}}")}, `rules: WithDashboardURL is`},
@@ -373,7 +383,7 @@ func TestTextIsNoTemplate(t *testing.T) {
 	if want := "https://x/sloerrorbudgetburn?s=a+b&job={{ $labels.job | urlquery }}"; a.Annotations["runbook_url"] != want {
 		t.Errorf("runbook_url %q, want %q", a.Annotations["runbook_url"], want)
 	}
-	for _, r := range alert(set, rules.AlertSeriesGone) {
+	for _, r := range alert(set, rules.AlertTargetsDown) {
 		if r.Labels["severity"] != "a b" {
 			t.Errorf("severity %q", r.Labels["severity"])
 		}

@@ -69,6 +69,22 @@ func (s *Set) Packed() *Set {
 	return &packed
 }
 
+// externalLabels are those that servers in several places usually add to their alerts. Alerts that
+// have none of them are equal in all; but where two servers send to one Alertmanager, what is down
+// in one place must not keep quiet what fails in the other.
+var externalLabels = []string{"cluster", "environment", "region"}
+
+// compact drops what is there already.
+func compact(list []string) []string {
+	var once []string
+	for _, x := range list {
+		if !slices.Contains(once, x) {
+			once = append(once, x)
+		}
+	}
+	return once
+}
+
 // inhibitions let each burn-rate alert keep the slower ones of the same objective quiet, and let
 // lost targets keep everything quiet that follows from them.
 func (c *config) inhibitions(more ...string) []Inhibition {
@@ -76,7 +92,8 @@ func (c *config) inhibitions(more ...string) []Inhibition {
 	for _, t := range c.selected(c.tiersFor(30 * day)) {
 		tiers = append(tiers, t.Name)
 	}
-	equal := slices.Concat([]string{labelJob}, more, c.groupBy, []string{"sli", "slo"})
+	place := compact(slices.Concat(c.place(), more, externalLabels))
+	equal := compact(slices.Concat(place, c.groupBy, []string{"sli", "slo"}))
 	alertname := func(alert string) string { return fmt.Sprintf("alertname=%q", alert) }
 	var all []Inhibition
 	for i, tier := range tiers {
@@ -92,7 +109,7 @@ func (c *config) inhibitions(more ...string) []Inhibition {
 		all = append(all, Inhibition{
 			Source: []string{alertname(AlertTargetsDown)},
 			Target: []string{fmt.Sprintf("alertname=~%q", AlertBudgetBurn+"|"+AlertTrafficCeased+"|"+AlertMostlyIgnored)},
-			Equal:  slices.Concat([]string{labelJob}, more, []string{"sli"}),
+			Equal:  append(place, "sli"),
 		})
 	}
 	return all

@@ -3,56 +3,68 @@ package rules
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/names"
 )
 
 // info records what the objective is as labels. It is the one series that an edit of the
 // objective or of its owner ends; nothing else has these labels.
 func (s *scope) info() Rule {
-	rule := s.rule(RecordInfo, 0, "vector(1)")
+	rule := s.rule(RecordInfo, 0, "1 + 0 * "+s.record(RecordPeriodEvents))
 	maps.Copy(rule.Labels, s.alert)
 	rule.Labels[labelObjective] = number(s.objective)
 	rule.Labels[labelPeriod] = Duration(s.period)
-	rule.metric.Labels = sortedKeys(rule.Labels)
+	rule.metric.Labels = slices.Sorted(slices.Values(slices.Concat(s.by, sortedKeys(rule.Labels))))
 	return rule
 }
 
-// portfolio records the budgets of feature categories and owners, if there are any.
+// portfolio records the budgets of feature categories and owners, if there are any. Which SLIs are
+// theirs is known here, so that there is nothing to join, and nothing to go wrong while a label of
+// [RecordInfo] changes.
 func (g *generator) portfolio(slis []otelsli.SLIDescription) {
-	var category, owner bool
+	categories, owners := make(map[string][]string), make(map[string][]string)
 	for _, sli := range slis {
-		if sli.Objective != nil {
-			category = category || sli.FeatureCategory != ""
-			owner = owner || sli.Owner != ""
+		if sli.Objective == nil {
+			continue
+		}
+		if sli.FeatureCategory != "" {
+			categories[sli.FeatureCategory] = append(categories[sli.FeatureCategory], sli.Name)
+		}
+		if sli.Owner != "" {
+			owners[sli.Owner] = append(owners[sli.Owner], sli.Name)
 		}
 	}
-	s := &scope{
-		config: g.config,
-		id:     g.service,
-		by:     append([]string{labelJob}, g.groupBy...),
-		labels: map[string]string{labelService: g.service},
-	}
 	var rules []Rule
-	if category {
-		rules = append(rules, s.shared(RecordCategoryBudget, labelFeatureCategory))
+	for _, category := range slices.Sorted(maps.Keys(categories)) {
+		rules = append(rules, g.shared(RecordCategoryBudget, labelFeatureCategory, category, categories[category]))
 	}
-	if owner {
-		rules = append(rules, s.shared(RecordOwnerBudget, labelOwner))
+	for _, owner := range slices.Sorted(maps.Keys(owners)) {
+		rules = append(rules, g.shared(RecordOwnerBudget, labelOwner, owner, owners[owner]))
 	}
-	g.add(s, StageGroups, rules)
+	g.add(&scope{config: g.config, id: g.service}, StageGroups, rules)
 }
 
-// shared is the budget that is left to all SLIs with the same value of a label of their info.
-// Each weighs as many events as it has.
-func (s *scope) shared(name, label string) Rule {
-	by := list(append(s.keys(), otelsli.AttributeSLO, label))
-	info := fmt.Sprintf("group by (service, sli, slo, %s) (%s{%s=%q,%s!=\"\"})", label, RecordInfo, labelService, s.service, label)
-	total := func(record string) string {
-		return fmt.Sprintf("sum by (%s) (%s * on (service, sli, slo) group_left (%s) %s)", by, s.record(record), label, info)
+// shared is the budget that is left to some SLIs together, by kind of objective. Each weighs as
+// many events as it has.
+func (g *generator) shared(name, label, value string, slis []string) Rule {
+	members := names.Equal(otelsli.AttributeSLI, slis[0])
+	if len(slis) > 1 {
+		members = names.Regexp(otelsli.AttributeSLI, strings.Join(slis, "|"))
 	}
-	allowed := total(RecordAllowedErrors)
-	rule := s.rule(name, 0, fmt.Sprintf("1 - %s / (%s > 0)\nor 1 + 0 * %s", total(RecordPeriodErrors), allowed, allowed))
-	rule.metric.Labels = append(rule.metric.Labels, otelsli.AttributeSLO, label)
-	return rule
+	s := &scope{
+		config:  g.config,
+		by:      g.by(otelsli.AttributeSLO),
+		labels:  map[string]string{labelService: g.service, label: value},
+		targets: append(slices.Clone(g.targets), members),
+	}
+	allowed := s.sum(s.record(RecordAllowedErrors))
+	return s.rule(name, 0, fmt.Sprintf("1 - %s / (%s > 0)\nor 1 + 0 * %s", s.sum(s.record(RecordPeriodErrors)), allowed, allowed))
+}
+
+// by are the labels that are kept of the targets, and others.
+func (g *generator) by(others ...string) []string {
+	return slices.Concat([]string{labelJob}, g.groupBy, others)
 }

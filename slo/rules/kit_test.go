@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/names"
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
@@ -122,6 +123,10 @@ func files(t *testing.T) map[string]*rules.Set {
 		"static":   static,
 		"week":     generate(t, shop(t, func(s *otelsli.Spec) { s.Objective.Window = 7 * day })),
 		"quarter":  generate(t, shop(t, func(s *otelsli.Spec) { s.Objective.Window = 90 * day })),
+		"day":      generate(t, shop(t, func(s *otelsli.Spec) { s.Objective.Window = day })),
+		"year":     generate(t, shop(t, func(s *otelsli.Spec) { s.Objective.Window = 365 * day })),
+		"precise":  generate(t, shop(t, func(s *otelsli.Spec) { s.Objective.Availability = 0.99999 })),
+		"place":    generate(t, shop(t), rules.WithTargets(names.Equal("namespace", "prod"), names.Regexp("cluster", "eu-.+"))),
 		"none":     generate(t, shop(t, func(s *otelsli.Spec) { s.Objective = otelsli.Objective{} })),
 		"short": generate(t, shop(t), rules.WithInterval(2*time.Second), rules.WithTiers(
 			rules.Tier{Name: "page-fast", Severity: "page", Factor: 10, Long: 30 * time.Second, Short: 10 * time.Second})),

@@ -18,23 +18,24 @@ const (
 // What is recorded by each objective. The numbers of the budget are ratios of events over the
 // period of the objective.
 const (
-	RecordCountedEvents    = "sli:events:counted"
-	RecordCountedErrors    = "sli:errors:counted"
-	RecordPeriodEvents     = recordEvents + periodSuffix
-	RecordPeriodErrors     = recordErrors + periodSuffix
-	RecordAllowedErrors    = "slo:errors_allowed:increase" + periodSuffix
-	RecordObjective        = "slo:objective:ratio"
-	RecordPeriod           = "slo:period:seconds"
-	RecordBudget           = "slo:error_budget:ratio"
-	RecordBudgetRemaining  = "slo:error_budget_remaining:ratio"
-	RecordBudgetConsumed   = "slo:error_budget_consumed:ratio"
-	RecordCoverage         = "slo:error_budget_coverage:ratio"
-	RecordAsOf             = "slo:error_budget_as_of:timestamp_seconds"
-	RecordInfo             = "slo:info"
-	RecordCategoryBudget   = "slo:feature_category:error_budget_remaining:ratio"
-	RecordOwnerBudget      = "slo:owner:error_budget_remaining:ratio"
-	RecordLabelPeriodEvent = recordLabelEvents + periodSuffix
-	RecordLabelPeriodError = recordLabelErrors + periodSuffix
+	RecordCountedEvents     = "sli:events:counted"
+	RecordCountedErrors     = "sli:errors:counted"
+	RecordPeriodEvents      = recordEvents + periodSuffix
+	RecordPeriodErrors      = recordErrors + periodSuffix
+	RecordAllowedErrors     = "slo:errors_allowed:increase" + periodSuffix
+	RecordObjective         = "slo:objective:ratio"
+	RecordPeriod            = "slo:period:seconds"
+	RecordBudget            = "slo:error_budget:ratio"
+	RecordBudgetRemaining   = "slo:error_budget_remaining:ratio"
+	RecordBudgetConsumed    = "slo:error_budget_consumed:ratio"
+	RecordCoverage          = "slo:error_budget_coverage:ratio"
+	RecordAsOf              = "slo:error_budget_as_of:timestamp_seconds"
+	RecordInfo              = "slo:info"
+	RecordSLIs              = "sli:slis:count"
+	RecordCategoryBudget    = "slo:feature_category:error_budget_remaining:ratio"
+	RecordOwnerBudget       = "slo:owner:error_budget_remaining:ratio"
+	RecordLabelPeriodEvents = recordLabelEvents + periodSuffix
+	RecordLabelPeriodErrors = recordLabelErrors + periodSuffix
 )
 
 // Labels of records and alerts, beside those of package otelsli.
@@ -49,6 +50,10 @@ const (
 	labelOwner           = "owner"
 	labelObjective       = "objective"
 	labelPeriod          = "period"
+
+	// labelPart tells the terms of a sum apart, within one expression. No label of an SLI or of a
+	// target can be called so.
+	labelPart = "__part__"
 )
 
 // EventsIncrease returns the name of the record of the events in a window, such as
@@ -70,27 +75,28 @@ func LabelErrorsIncrease(window time.Duration) string { return recordLabelErrors
 type Metric struct {
 	Name        string
 	Description string
-	Unit        string   // "events", "ratio", "seconds" or ""
+	Unit        string   // "events", "SLIs", "ratio", "seconds" or ""
 	Labels      []string // that its series have, sorted, beside those of the SLI in a breakdown
 }
 
 // descriptions are those of the records whose names do not depend on a window.
 var descriptions = map[string]Metric{
-	RecordPeriodEvents:     {Unit: unitEvents, Description: "Events over the period of the objective."},
-	RecordPeriodErrors:     {Unit: unitEvents, Description: "Bad events over the period of the objective."},
-	RecordAllowedErrors:    {Unit: unitEvents, Description: "Bad events that the objective allows over its period, for the events that there were."},
-	RecordObjective:        {Unit: unitRatio, Description: "Share of events that are to be good."},
-	RecordPeriod:           {Unit: unitSeconds, Description: "Period that the objective is held over."},
-	RecordBudget:           {Unit: unitRatio, Description: "Share of events that may be bad: 1 less the objective."},
-	RecordBudgetRemaining:  {Unit: unitRatio, Description: "Share of the error budget of the period that is left; below 0 where more than all is burnt, 1 where there were no events."},
-	RecordBudgetConsumed:   {Unit: unitRatio, Description: "Share of the error budget of the period that is burnt; above 1 where that is more than all."},
-	RecordCoverage:         {Unit: unitRatio, Description: "Share of the period that the budget knows about: less than 1 while the rules are younger than the period, or where there was no data."},
-	RecordAsOf:             {Unit: unitSeconds, Description: "Time of the newest record that the budget knows, as seconds since 1970. The present less this is how far the budget is behind."},
-	RecordInfo:             {Description: "Always 1; its labels say what the objective is, who owns it and what it belongs to."},
-	RecordCategoryBudget:   {Unit: unitRatio, Description: "Share of the error budgets of a feature category that is left, its SLIs weighted by their events, each over its own period."},
-	RecordOwnerBudget:      {Unit: unitRatio, Description: "Share of the error budgets of an owner that is left, weighted as those of the feature categories."},
-	RecordLabelPeriodEvent: {Unit: unitEvents, Description: "Events over the period of the objective, by the labels of the SLI."},
-	RecordLabelPeriodError: {Unit: unitEvents, Description: "Bad events over the period of the objective, by the labels of the SLI."},
+	RecordPeriodEvents:      {Unit: unitEvents, Description: "Events over the period of the objective."},
+	RecordPeriodErrors:      {Unit: unitEvents, Description: "Bad events over the period of the objective."},
+	RecordAllowedErrors:     {Unit: unitEvents, Description: "Bad events that the objective allows over its period, for the events that there were."},
+	RecordObjective:         {Unit: unitRatio, Description: "Share of events that are to be good."},
+	RecordPeriod:            {Unit: unitSeconds, Description: "Period that the objective is held over."},
+	RecordBudget:            {Unit: unitRatio, Description: "Share of events that may be bad: 1 less the objective."},
+	RecordBudgetRemaining:   {Unit: unitRatio, Description: "Share of the error budget of the period that is left; below 0 where more than all is burnt, 1 where there were no events."},
+	RecordBudgetConsumed:    {Unit: unitRatio, Description: "Share of the error budget of the period that is burnt; above 1 where that is more than all."},
+	RecordCoverage:          {Unit: unitRatio, Description: "Share of the period that the budget knows about: less than 1 while the rules are younger than the period, or where there was no data."},
+	RecordAsOf:              {Unit: unitSeconds, Description: "Time of the newest record that the budget knows, as seconds since 1970. The present less this is how far the budget is behind."},
+	RecordInfo:              {Description: "Always 1; its labels say what the objective is, who owns it and what it belongs to."},
+	RecordSLIs:              {Unit: unitSLIs, Description: "SLIs of the job that are counted, be they idle or not."},
+	RecordCategoryBudget:    {Unit: unitRatio, Description: "Share of the error budgets of a feature category that is left, its SLIs weighted by their events, each over its own period."},
+	RecordOwnerBudget:       {Unit: unitRatio, Description: "Share of the error budgets of an owner that is left, weighted as those of the feature categories."},
+	RecordLabelPeriodEvents: {Unit: unitEvents, Description: "Events over the period of the objective, by the labels of the SLI."},
+	RecordLabelPeriodErrors: {Unit: unitEvents, Description: "Bad events over the period of the objective, by the labels of the SLI."},
 }
 
 // windowed are the descriptions of the records that have their window in the name.
@@ -105,6 +111,7 @@ var windowed = map[string]Metric{
 
 const (
 	unitEvents  = "events"
+	unitSLIs    = "SLIs"
 	unitRatio   = "ratio"
 	unitSeconds = "seconds"
 )

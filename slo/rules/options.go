@@ -25,6 +25,7 @@ type config struct {
 	page, ticket  string
 	minFailures   int
 	groupBy       []string
+	matchers      []names.Matcher
 	interval      time.Duration
 	runbook       string
 	dashboard     string
@@ -57,6 +58,11 @@ func newConfig(options []Option) config {
 	for _, o := range options {
 		if o != nil {
 			o.apply(&c)
+		}
+	}
+	for _, m := range c.matchers {
+		if !slices.Contains(c.groupBy, m.Label) {
+			c.groupBy = append(c.groupBy, m.Label)
 		}
 	}
 	return c
@@ -113,6 +119,14 @@ func WithMinFailures(n int) Option {
 // alert. Default and none: job alone.
 func WithGroupBy(labels ...string) Option {
 	return optionFunc(func(c *config) { c.groupBy = slices.Clone(labels) })
+}
+
+// WithTargets counts only what comes from targets with these labels, where the label job does not
+// tell them apart: names.Equal("namespace", "prod"). Their labels are kept as those of
+// [WithGroupBy], so that the rules of one place know nothing of those of another. Default and none:
+// all targets of the job.
+func WithTargets(matchers ...names.Matcher) Option {
+	return optionFunc(func(c *config) { c.matchers = slices.Clone(matchers) })
 }
 
 // WithInterval sets the interval of evaluation, which also sets the shortest window of the records,

@@ -12,37 +12,66 @@ import (
 // presence tells a service that is idle, whose series stay at their values, from one whose series
 // are gone, and the latter by whether its processes are. Those are known by up where they are
 // scraped, and by target_info where they push by OTLP.
-func (s *scope) presence(jobs []names.Matcher) []Rule {
-	up := names.Selector{Metric: "up", Matchers: jobs}
-	info := names.Selector{Metric: "target_info", Matchers: jobs}
-	alive := fmt.Sprintf("on (job) (%s == 1 or %s)", up, info)
+//
+// While other SLIs of the job are counted, nobody is woken: the program does without this one, or a
+// part of the job that has it does not run, such as workers that are scaled to zero.
+func (s *scope) presence() []Rule {
+	up := names.Selector{Metric: "up", Matchers: s.targets}
+	info := names.Selector{Metric: "target_info", Matchers: s.targets}
+	alive := fmt.Sprintf("on (%s) (%s == 1 or %s)", list(s.place()), up, info)
+	others := "on (" + list(s.ofJob()) + ") " + s.all().record(RecordSLIs)
 	gone := s.gone()
-	series := s.raise(AlertSeriesGone, s.page, gone+"\nand "+alive, 5*s.interval, nil)
+
+	series := s.raise(AlertSeriesGone, s.page, gone+"\nunless "+others+"\nand "+alive, 5*s.interval, nil)
 	series.Annotations = s.annotate(AlertSeriesGone, s.page,
+		"{{ $labels.job }}: the series of {{ $labels.sli }} are gone, and so are those of all its SLIs",
+		"The processes of {{ $labels.job }} are there, but the counters of none of its SLIs are, though those of {{ $labels.sli }} were within the last day. "+
+			"No objective is watched until they are back. A process that is idle keeps its counters, so this is a change of the program or of how it is collected.")
+	single := s.raise(AlertSeriesGone, s.ticket, gone+"\nand "+others, 5*s.interval, nil)
+	single.Annotations = s.annotate(AlertSeriesGone, s.ticket,
 		"{{ $labels.job }}: the series of {{ $labels.sli }} are gone",
-		"The processes of {{ $labels.job }} are there, but the counters of {{ $labels.sli }} are not, though they were within the last day. "+
-			"No objective of it is watched until they are back. A process that is idle keeps its counters, so this is a change of the program or of how it is collected.")
-	targets := s.raise(AlertTargetsDown, s.page, gone+"\nunless "+alive, 2*s.interval, nil)
+		"Other SLIs of {{ $labels.job }} are counted, but {{ $labels.sli }} is not, though it was within the last day. "+
+			"If it was removed on purpose, remove it from the rules too; else the part of the service that has it does not run, or is not collected.")
+	targets := s.raise(AlertTargetsDown, s.page, gone+"\nunless "+others+"\nunless "+alive, 2*s.interval, nil)
 	targets.Annotations = s.annotate(AlertTargetsDown, s.page,
 		"{{ $labels.job }}: nothing is left that counts {{ $labels.sli }}",
 		"No process of {{ $labels.job }} is there any more, neither up nor pushing, though there was one within the last day. "+
 			"If the service was removed on purpose, this ends by itself a day after.")
-	return []Rule{series, targets}
+	return []Rule{series, single, targets}
 }
 
 // presenceMemory is how long a series that is gone is missed.
 const presenceMemory = 24 * time.Hour
 
 func (s *scope) gone() string {
-	on := []string{labelJob}
-	for _, label := range s.keys() {
-		if label == labelService || label == otelsli.AttributeSLI {
-			on = append(on, label)
-		}
-	}
+	on := list(append(s.ofJob(), otelsli.AttributeSLI))
 	events := s.record(recordEvents + Duration(s.base()))
-	return fmt.Sprintf("group by (%s) (present_over_time(%s[%s]))\nunless on (%s) %s",
-		list(on), events, Duration(presenceMemory), list(on), events)
+	return fmt.Sprintf("group by (%[1]s) (present_over_time(%[2]s[%[3]s]))\nunless on (%[1]s) %[2]s",
+		on, events, Duration(presenceMemory))
+}
+
+// present records how many SLIs of a job are counted, for the alerts of each of them to look at.
+func (s *scope) present() Rule {
+	of := s.all()
+	return of.rule(RecordSLIs, 0, fmt.Sprintf("count by (%s) (group by (%s) (%s))",
+		list(of.by), list(append(of.by, otelsli.AttributeSLI)), of.record(recordEvents+Duration(s.base()))))
+}
+
+// ofJob are the labels of the records that all SLIs of a job share.
+func (s *scope) ofJob() []string {
+	if s.labels[labelService] == "" {
+		return s.place()
+	}
+	return append(s.place(), labelService)
+}
+
+// all is the scope of all SLIs of the jobs.
+func (s *scope) all() *scope {
+	of := &scope{config: s.config, id: s.service, by: s.place(), targets: s.targets}
+	if s.labels[labelService] != "" {
+		of.labels = map[string]string{labelService: s.labels[labelService]}
+	}
+	return of
 }
 
 func list(labels []string) string { return strings.Join(labels, ", ") }

@@ -64,18 +64,19 @@ func (s *scope) orZero(errors string, src source) string {
 const maxGap = time.Hour
 
 // counted is how many events there were in the base window, in whole numbers: the last sample less
-// the last one before the window, or less the first in it where the series is new. It differs from
-// increase() in two ways that matter where windows are summed up. A burst between two scrapes
-// counts for what it is, and not for 5 % more or 16 % less, by how the evaluations fall. And where
-// a series was not scraped for a while, what happened in the gap is in the difference, while no
-// window of increase() holds a sample from either side. Only where a counter began anew, increase()
-// it is.
+// the last one before the window, or less the first in it where the series is new or began anew
+// before it. It differs from increase() in two ways that matter where windows are summed up. A
+// burst between two scrapes counts for what it is, and not for 5 % more or 16 % less, by how the
+// evaluations fall. And where a series was not scraped for a while, what happened in the gap is in
+// the difference, while no window of increase() holds a sample from either side. Only where a
+// counter began anew within the window, increase() it is.
 func (s *scope) counted(sel names.Selector) string {
 	return fmt.Sprintf(`
   (
-    last_over_time(%[1]s[%[2]s]) - (last_over_time(%[1]s[%[3]s] offset %[2]s) or min_over_time(%[1]s[%[2]s]))
+    last_over_time(%[1]s[%[2]s])
+    - (last_over_time(%[1]s[%[3]s] offset %[2]s) <= min_over_time(%[1]s[%[2]s]) or min_over_time(%[1]s[%[2]s]))
     unless resets(%[1]s[%[4]s]) > 0
-  ) >= 0
+  )
   or increase(%[1]s[%[2]s])
 `, sel, Duration(s.base()), Duration(maxGap), Duration(s.base()+s.interval))
 }

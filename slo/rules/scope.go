@@ -26,6 +26,7 @@ type scope struct {
 	id        string            // part of the names of its groups
 	by        []string          // labels that are kept of the series
 	labels    map[string]string // labels that are added
+	targets   []names.Matcher   // of whom it is; none: of all
 	period    time.Duration
 	tiers     []Tier
 	budget    string  // PromQL: a literal, or records with the same labels as ours
@@ -43,9 +44,11 @@ func (c *config) base() time.Duration { return baseRecords * c.interval }
 const rawLimit = 6 * time.Hour
 
 // record returns the selector of what this scope recorded under the name. What is generated for
-// one service is none of a static file's.
+// one service is none of a static file's; and what other rules record of the same service for
+// other targets, such as the job staging/shop beside prod/shop, is none of ours.
 func (s *scope) record(name string) string {
-	sel := names.Selector{Metric: name, Matchers: []names.Matcher{names.Equal(labelService, s.labels[labelService])}}
+	sel := names.Selector{Metric: name, Matchers: slices.Clone(s.targets)}
+	sel.Matchers = append(sel.Matchers, names.Equal(labelService, s.labels[labelService]))
 	for _, label := range []string{otelsli.AttributeSLI, otelsli.AttributeSLO} {
 		if value, ok := s.labels[label]; ok {
 			sel.Matchers = append(sel.Matchers, names.Equal(label, value))
@@ -81,4 +84,20 @@ func (s *scope) rule(name string, window time.Duration, expr string) Rule {
 	return Rule{Record: name, Expr: expr, Labels: maps.Clone(s.labels), metric: m}
 }
 
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+// place are the labels by which the targets are told from those of other rules.
+func (c *config) place() []string {
+	labels := []string{labelJob}
+	for _, m := range c.matchers {
+		labels = append(labels, m.Label)
+	}
+	return labels
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,6 +1,10 @@
 package rules
 
-import "time"
+import (
+	"time"
+
+	"github.com/otelsli/otelsli-go/slo/names"
+)
 
 // A Set is groups of rules, ready to be written. It is plain data: whoever makes one by [Generate]
 // may change it.
@@ -15,6 +19,10 @@ type Set struct {
 
 	// Base is the shortest window of the records, 5m unless the interval was changed.
 	Base time.Duration
+
+	// Targets select whose events are counted: the job, and what [WithTargets] adds; empty in a
+	// [Static] set for all.
+	Targets []names.Matcher
 
 	// Objectives are what the rules are about, sorted by SLI; empty in a [Static] set.
 	Objectives []Objective

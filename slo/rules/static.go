@@ -31,7 +31,7 @@ func Static(periods []time.Duration, options ...Option) (*Set, error) {
 		return nil, err
 	}
 	namer := names.Namer{Prefix: c.prefix, Layout: otelsli.Outcomes, Strategy: c.strategy}
-	g := &generator{config: &c, namer: namer}
+	g := &generator{config: &c, namer: namer, targets: c.matchers}
 	return g.static(periods), nil
 }
 
@@ -54,11 +54,12 @@ func (c *config) validateStatic(p *problems, periods []time.Duration) {
 func (g *generator) static(periods []time.Duration) *Set {
 	g.set = &Set{
 		Base:        g.base(),
+		Targets:     g.targets,
 		name:        "otelsli-" + cmp.Or(g.prefix, otelsli.DefaultPrefix),
 		utf8:        g.strategy.UTF8(),
 		Inhibitions: g.inhibitions(),
 	}
-	all := &scope{config: g.config, id: g.set.name, by: g.staticBy(otelsli.AttributeSLO)}
+	all := &scope{config: g.config, id: g.set.name, by: g.staticBy(otelsli.AttributeSLO), targets: g.targets}
 	for _, period := range periods {
 		all.tiers = append(all.tiers, g.selected(g.tiersFor(period))...)
 	}
@@ -69,7 +70,7 @@ func (g *generator) static(periods []time.Duration) *Set {
 		g.add(&s, StageRaw, s.raw(g.source("", slo), true))
 	}
 	g.add(all, StageRaw, g.exported(all))
-	g.add(all, StageDays, all.days())
+	g.add(all, StageDays, append(all.days(), g.staticPresent(all)...))
 	all.budget = all.record(RecordBudget)
 	g.add(all, StagePeriod, g.periods(all, periods))
 	g.add(all, StageBudget, all.budgetRules())
@@ -80,7 +81,7 @@ func (g *generator) static(periods []time.Duration) *Set {
 
 // staticBy are the labels of the records of a static file.
 func (g *generator) staticBy(more ...string) []string {
-	return slices.Concat([]string{labelJob}, g.groupBy, []string{otelsli.AttributeSLI}, more)
+	return g.by(append([]string{otelsli.AttributeSLI}, more...)...)
 }
 
 // memory is how long an objective is known after the last process that exported it is gone, so
@@ -94,9 +95,9 @@ func (g *generator) exported(s *scope) []Rule {
 		return fmt.Sprintf("max by (%s) (last_over_time(%s[%s]))", list(s.by), sel, Duration(memory))
 	}
 	return []Rule{
-		s.rule(RecordObjective, 0, strictest(g.namer.ObjectiveRatio())),
-		s.rule(RecordBudget, 0, "1 - "+strictest(g.namer.ObjectiveRatio())),
-		s.rule(RecordPeriod, 0, strictest(g.namer.ObjectiveWindow())),
+		s.rule(RecordObjective, 0, strictest(g.namer.ObjectiveRatio().With(g.targets...))),
+		s.rule(RecordBudget, 0, "1 - "+strictest(g.namer.ObjectiveRatio().With(g.targets...))),
+		s.rule(RecordPeriod, 0, strictest(g.namer.ObjectiveWindow().With(g.targets...))),
 	}
 }
 
@@ -126,18 +127,25 @@ func either(rules, more []Rule) []Rule {
 	return rules
 }
 
+func (g *generator) staticPresent(all *scope) []Rule {
+	if !g.presence {
+		return nil
+	}
+	return []Rule{all.present()}
+}
+
 func (g *generator) staticAlerts(all *scope, periods []time.Duration) []Rule {
 	s := *all
 	s.by, s.labels = g.staticBy(), map[string]string{otelsli.AttributeSLO: otelsli.SLOAvailability}
 	rules := []Rule{all.periodUnserved(periods)}
 	if g.presence {
-		rules = append(rules, s.presence(nil)...)
+		rules = append(rules, s.presence()...)
 	}
 	if g.ceased {
 		rules = append(rules, s.trafficCeased())
 	}
 	if g.ignored {
-		rules = append(rules, s.mostlyIgnored(g.namer.Counter("", names.Ignored)))
+		rules = append(rules, s.mostlyIgnored(g.counter("", names.Ignored)))
 	}
 	return rules
 }

@@ -10,10 +10,10 @@ import (
 // term of a sum and not of an addition, so that there need not be one, and the window is read once.
 func (s *scope) summed(name string, window time.Duration) string {
 	record := s.record(name + Duration(s.base()))
-	return fmt.Sprintf("sum without (part) (\n"+
+	return fmt.Sprintf("sum without (%[5]s) (\n"+
 		"  sum_over_time(%[1]s[%[2]s])\n"+
-		"  or label_replace(%[3]d * %[1]s, \"part\", \"newest\", \"\", \"\")\n"+
-		") / %[4]d", record, Duration(window), (baseRecords-1)/2, baseRecords)
+		"  or label_replace(%[3]d * %[1]s, \"%[5]s\", \"newest\", \"\", \"\")\n"+
+		") / %[4]d", record, Duration(window), (baseRecords-1)/2, baseRecords, labelPart)
 }
 
 // days records the windows that are too long to be read from the counters every minute.

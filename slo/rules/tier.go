@@ -76,7 +76,7 @@ func (t Tier) Share(period time.Duration) float64 {
 
 var (
 	tierPattern  = regexp.MustCompile(`^[a-z0-9]+([_-][a-z0-9]+)*$`)
-	labelPattern = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+	labelPattern = regexp.MustCompile(`^_?[a-zA-Z][a-zA-Z0-9_]*$`)
 )
 
 func (t Tier) validate(p *problems, interval time.Duration) {

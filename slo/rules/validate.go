@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 )
@@ -24,9 +26,21 @@ func (c *config) validate(p *problems) {
 	if !c.strategy.Valid() {
 		p.add("WithTranslation", c.strategy, "one of names.Strategies")
 	}
+	c.validateLabels(p)
+	c.validateTargets(p)
+	for _, text := range append([]string{c.service, c.page, c.ticket, c.runbook, c.dashboard}, slices.Sorted(maps.Values(c.alertLabels))...) {
+		if !utf8.ValidString(text) {
+			p.add("options", text, "valid UTF-8")
+		}
+	}
+	c.validateURL(p, "WithRunbookURL", c.runbook)
+	c.validateURL(p, "WithDashboardURL", c.dashboard)
+}
+
+func (c *config) validateLabels(p *problems) {
 	for i, label := range c.groupBy {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy[:i], label) {
-			p.add("WithGroupBy", label, "the name of a label that the rules do not set themselves, once")
+			p.add("WithGroupBy or WithTargets", label, "the name of a label that the rules do not set themselves, once")
 		}
 	}
 	for _, label := range sortedKeys(c.alertLabels) {
@@ -34,8 +48,18 @@ func (c *config) validate(p *problems) {
 			p.add("WithAlertLabels", label, "the name of a label that the rules do not set themselves")
 		}
 	}
-	c.validateURL(p, "WithRunbookURL", c.runbook)
-	c.validateURL(p, "WithDashboardURL", c.dashboard)
+}
+
+func (c *config) validateTargets(p *problems) {
+	var known []string
+	for _, m := range c.matchers {
+		_, err := regexp.Compile(m.Value)
+		regular := m.Op == "=~" || m.Op == "!~"
+		if !regular && m.Op != "=" && m.Op != "!=" || regular && err != nil || slices.Contains(known, m.Label) {
+			p.add("WithTargets", m.String(), "a matcher as PromQL has it, one for each label")
+		}
+		known = append(known, m.Label)
+	}
 }
 
 // maxInterval keeps the records that are evaluated every periodIntervals within Prometheus'

@@ -10,10 +10,10 @@ func (VMAlert) document(s *Set) (document, error) {
 		p.add("WithTranslation", "one that keeps dots", "one with underscores: vmalert reads no quoted names")
 	}
 	d := fileOf(s)
-	for i, g := range d.groups {
-		d.groups[i].EvalDelay, d.groups[i].QueryOffset = g.QueryOffset, ""
+	d.evalDelay = true
+	for _, g := range s.Groups {
 		for _, r := range g.Rules {
-			if r.KeepFiringFor != "" && len(p.list) == 0 {
+			if r.KeepFiringFor > 0 && len(p.list) == 0 {
 				p.add("WithKeepFiringFor", r.KeepFiringFor, "none for vmalert")
 			}
 		}

@@ -90,17 +90,17 @@ func (in Incident) validate(p *problems) {
 	for i, phase := range in {
 		phase.validate(p, fmt.Sprintf("incident: phase %d: ", i+1))
 	}
-	if in.Lasts() > maxLasts {
+	if p.err() == nil && in.Lasts() > maxLasts { // of phases that are too long alone, enough has been said
 		p.add("incident: duration", rules.Duration(in.Lasts()), "at most %s", rules.Duration(maxLasts))
 	}
 }
 
 func (p Phase) validate(ps *problems, field string) {
 	if p.Lasts <= 0 || p.Lasts > maxLasts || p.Lasts%time.Millisecond != 0 {
-		ps.add(field+"duration", p.Lasts, "whole milliseconds, above 0, at most %s", rules.Duration(maxLasts))
+		ps.add(field+"duration", rules.Duration(p.Lasts), "whole milliseconds, above 0, at most %s", rules.Duration(maxLasts))
 	}
 	if !(p.Rate >= 0 && p.Rate <= maxRate) {
-		ps.add(field+"rate", p.Rate, "0 to %g events in a second", maxRate)
+		ps.add(field+"rate", strconv.FormatFloat(p.Rate, 'g', 6, 64), "0 to %g events in a second", maxRate)
 	}
 	for _, share := range []float64{p.Failed, p.Slow, p.Ignored} {
 		if !(share >= 0 && share <= 1) {

@@ -13,6 +13,10 @@ import (
 // maxText is the longest text of an incident, in bytes.
 const maxText = 4096
 
+// maxParsed is the longest duration that is read: far more than can be simulated, so that its error shows
+// what was meant.
+const maxParsed = 365 * maxLasts
+
 // Parse reads an incident from text. Phases are divided by "then", ";" or a new line. A phase says
 // what is wrong ("2% failures", "1 in 10 failures", "5% slow", "1% ignored", several with "and";
 // "outage", "healthy", "no traffic"), for how long ("for 1h30m", "for 3 days") and with what
@@ -99,6 +103,9 @@ func (p *parser) parse(text string) Phase {
 	}
 	text, traffic := cutMatch(text, atPart)
 	text, lasts := cutMatch(text, forPart)
+	if atPart.MatchString(text) || forPart.MatchString(text) {
+		p.wrong(whole, `one duration and one traffic in a phase, and "then" before the next phase`)
+	}
 	if lasts == nil {
 		p.wrong(whole, `a duration, such as "for 3h" or "for 1h30m"`)
 	} else {
@@ -133,8 +140,8 @@ func duration(text string) time.Duration {
 		n, _ := strconv.ParseFloat(m[1], 64) // the pattern lets nothing else through
 		all += n * float64(unitOf(m[2]))
 	}
-	if all > float64(2*maxLasts) {
-		return 2 * maxLasts // refused later, and no overflow until then
+	if all > float64(maxParsed) {
+		return maxParsed // refused later, and no overflow until then
 	}
 	return time.Duration(all).Round(time.Millisecond)
 }

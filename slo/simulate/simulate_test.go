@@ -91,19 +91,24 @@ func TestParse(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                                        `phase 1: text is "": want a phase such as "2% failures for 3h at 50 rps"`,
-		"2% failures at 50 rps":                   `want a duration, such as "for 3h"`,
-		"2% failures for 3h":                      `want traffic above 0, such as "at 50 rps"`,
-		"2% failures for 3h at 0 rps":             "want traffic above 0",
-		"for 3h at 50 rps":                        `want what happens: "2% failures"`,
-		"storm for 3h at 50 rps":                  `"storm": want a share such as "2% failures"`,
-		"2% sadness for 3h at 50 rps":             `"sadness": want failures, slow or ignored`,
-		"120% failures for 3h at 50 rps":          "want 0% to 100%",
-		"60% failures and 60% slow for 3h at 1/s": "120% together: want at most 100%",
-		"outage for 200d at 5 rps":                "want whole milliseconds, above 0, at most 100d",
-		"outage for 1h at 1e12 rps":               "events in a second",
-		"outage for 1h at 1 rps, then":            `phase 2: text is ""`,
-		strings.Repeat("x", 5000):                 "a text of 5000 bytes: want at most 4096",
+		"":                                            `phase 1: text is "": want a phase such as "2% failures for 3h at 50 rps"`,
+		"2% failures at 50 rps":                       `want a duration, such as "for 3h"`,
+		"2% failures for 3h":                          `want traffic above 0, such as "at 50 rps"`,
+		"2% failures for 3h at 0 rps":                 "want traffic above 0",
+		"for 3h at 50 rps":                            `want what happens: "2% failures"`,
+		"storm for 3h at 50 rps":                      `"storm": want a share such as "2% failures"`,
+		"2% sadness for 3h at 50 rps":                 `"sadness": want failures, slow or ignored`,
+		"120% failures for 3h at 50 rps":              "want 0% to 100%",
+		"60% failures and 60% slow for 3h at 1/s":     "120% together: want at most 100%",
+		"outage for 200d at 5 rps":                    "want whole milliseconds, above 0, at most 100d",
+		"outage for 1000d at 5 rps":                   "duration is 1000d: want",
+		"outage for 60d at 5 rps then outage for 60d": "duration is 120d: want at most 100d",
+		"outage for 1h at 1e12 rps":                   "events in a second",
+		"outage for 1h at 1e300 rps":                  "rate is 1e+300: want 0 to 1e+09",
+		"outage for 1h at 1 rps at 2 rps":             "want one duration and one traffic in a phase",
+		"outage for 1h for 2h at 1 rps":               "want one duration and one traffic in a phase",
+		"outage for 1h at 1 rps, then":                `phase 2: text is ""`,
+		strings.Repeat("x", 5000):                     "a text of 5000 bytes: want at most 4096",
 	} {
 		_, err := simulate.Parse(text)
 		var field *otelsli.FieldError

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +34,27 @@ func TestQuotasAreBounded(t *testing.T) {
 			t.Errorf("%d quotas, want %d", len(l.quotas), maxQuotas)
 		}
 	})
+}
+
+// Refusals at the same time take nothing away from what is allowed later.
+func TestRefusalsTakeNoTokens(t *testing.T) {
+	t.Parallel()
+	q := newLimits(rate.Every(24*time.Hour), 1, 1).of("a")
+	var greedy sync.WaitGroup
+	for range 8 {
+		greedy.Go(func() {
+			for range 5000 {
+				q.wait()
+			}
+		})
+	}
+	greedy.Wait()
+	if got := q.limiter.Tokens(); got < 0 {
+		t.Errorf("%v tokens left, want none", got)
+	}
+	if got := q.wait(); got > maxWait || got <= 0 {
+		t.Errorf("to wait %v, want no more than %v", got, maxWait)
+	}
 }
 
 func TestQuotaInUseIsKept(t *testing.T) {

@@ -75,13 +75,15 @@ func (q *quota) wait() time.Duration {
 	if q.limiter.Allow() {
 		return 0
 	}
-	r := q.limiter.Reserve()
-	d := r.Delay()
-	if d > 0 {
-		r.Cancel()
-	}
-	return d
+	// A reservation would tell too, but one that is cancelled after a later one does not give its
+	// token back: those who come too often would be let in less and less.
+	missing := 1 - q.limiter.Tokens()
+	seconds := min(missing/float64(q.limiter.Limit()), maxWait.Seconds())
+	return max(time.Duration(seconds*float64(time.Second)), 1) // by now there may be one again
 }
+
+// maxWait is the longest time that a client is told to wait.
+const maxWait = time.Hour
 
 func (q *quota) enter() bool {
 	if q.taken.Add(1) > q.slots {

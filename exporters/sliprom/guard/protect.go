@@ -27,12 +27,13 @@ const (
 //
 // What clients can tie up is bounded: time for the handshake, the header and the body, the size of
 // the header, the number of connections (see [WithConnections]) and, for strangers, a connection
-// per request. Fields that are set already stay as they are, but for TLSConfig. It speaks HTTP/1.1 alone unless
-// Protocols is set: a scraper gains nothing by HTTP/2, whose machinery strangers would reach.
+// per request. Fields that are set already stay as they are, but for TLSConfig. It speaks HTTP/1.1
+// alone unless Protocols is set: a scraper gains nothing by HTTP/2, whose machinery strangers would
+// reach.
 //
 // It is an error, an [otelsli.FieldError], if there is no TLS and [WithClientCertificates] needs it;
-// s is not changed then. A nil Handler answers 404. To a service's own server its users would be strangers: there, wrap the
-// handler.
+// s is not changed then. A nil Handler answers 404. To a service's own server its users would be
+// strangers: there, wrap the handler.
 func (g *Guard) Protect(s *http.Server, public ...string) error {
 	if err := g.protectTLS(s, len(public) > 0); err != nil {
 		return err

@@ -4,43 +4,23 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/otelsli/otelsli-go/internal/throttle"
 )
 
 // logEvery is how often the same is logged at most, for strangers decide how often it happens.
 const logEvery = time.Minute
 
-// A throttle lets one event through in a while, and counts the others.
-type throttle struct {
-	mu      sync.Mutex
-	next    time.Time
-	skipped int
-}
-
-// pass reports whether to speak of an event, and how many there were since the last time.
-func (t *throttle) pass() (n int, ok bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.skipped++
-	now := time.Now()
-	if now.Before(t.next) {
-		return 0, false
-	}
-	t.next = now.Add(logEvery)
-	n, t.skipped = t.skipped, 0
-	return n, true
-}
-
 // refusals logs that requests were refused. What they had for credentials is nobody's affair.
 type refusals struct {
 	logger   func() *slog.Logger
-	throttle throttle
+	throttle throttle.Throttle
 }
 
 func (r *refusals) note(remote string) {
-	if n, ok := r.throttle.pass(); ok {
-		r.logger().Warn("otelsli: requests without valid credentials refused", "count", n, "last_from", remote)
+	if skipped, ok := r.throttle.Pass(logEvery, 1); ok {
+		r.logger().Warn("otelsli: requests without valid credentials refused", "count", skipped+1, "last_from", remote)
 	}
 }
 
@@ -48,26 +28,26 @@ func (r *refusals) note(remote string) {
 // handshake. Panics have a throttle of their own, not to drown in it.
 type serverLog struct {
 	slog.Handler
-	clients, panics *throttle
+	clients, panics *throttle.Throttle
 }
 
 func newServerLog(h slog.Handler) serverLog {
-	return serverLog{Handler: h, clients: &throttle{}, panics: &throttle{}}
+	return serverLog{Handler: h, clients: &throttle.Throttle{}, panics: &throttle.Throttle{}}
 }
 
 // Handle implements [slog.Handler].
 func (s serverLog) Handle(ctx context.Context, r slog.Record) error {
-	t := s.clients
+	same := s.clients
 	if strings.HasPrefix(r.Message, "http: panic") {
-		t = s.panics
+		same = s.panics
 	}
-	n, ok := t.pass()
+	skipped, ok := same.Pass(logEvery, 1)
 	if !ok {
 		return nil
 	}
-	if n > 1 {
+	if skipped > 0 {
 		r = r.Clone()
-		r.AddAttrs(slog.Int("count", n))
+		r.AddAttrs(slog.Int("count", skipped+1))
 	}
 	return s.Handler.Handle(ctx, r)
 }

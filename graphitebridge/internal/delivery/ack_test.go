@@ -132,7 +132,7 @@ func TestAckUnreadInKernel(t *testing.T) {
 
 func TestAckRefused(t *testing.T) {
 	t.Parallel()
-	address := refused(t)
+	address := later(t)
 	c := newClient(t, quick(address))
 	result, err := c.Deliver(within(t, 300*time.Millisecond), batch("x", 2), 2)
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "refused") {

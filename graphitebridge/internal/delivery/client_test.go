@@ -50,7 +50,7 @@ func TestNewReportsEverything(t *testing.T) {
 
 func TestDeliverBatches(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, quick(refused(t)))
+	c := newClient(t, quick(nobody))
 	if r, err := c.Deliver(t.Context(), nil, 0); err != nil || r != (Result{Acknowledged: true}) {
 		t.Errorf("an empty batch: %+v, %v", r, err)
 	}
@@ -80,7 +80,7 @@ func TestCancel(t *testing.T) {
 		"write":                   {batch: big, address: dead.address, written: true},
 		"stream write":            {batch: big, address: dead.address, mode: Stream, written: true},
 		"wait for acknowledgment": {batch: batch("y", 1), address: dead.address, written: true},
-		"pause":                   {batch: batch("y", 1), address: refused(t), config: func(c *Config) { c.MinBackoff, c.MaxBackoff = time.Hour, time.Hour }},
+		"pause":                   {batch: batch("y", 1), address: nobody, config: func(c *Config) { c.MinBackoff, c.MaxBackoff = time.Hour, time.Hour }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

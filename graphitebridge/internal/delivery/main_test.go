@@ -252,8 +252,12 @@ func eventually(t testing.TB, what string, done func() bool) {
 	}
 }
 
-// refused returns an address at which nobody listens.
-func refused(t testing.TB) string {
+// nobody is an address at which nobody listens, and at which no other test that lets the system choose a
+// port ever will.
+const nobody = "127.0.0.1:1"
+
+// later returns an address at which nobody listens yet.
+func later(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

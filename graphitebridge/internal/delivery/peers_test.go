@@ -16,7 +16,7 @@ func TestFailover(t *testing.T) {
 	for _, mode := range []Mode{Ack, Stream} {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
-			address := refused(t)
+			address := later(t)
 			second := newReceiver(t, proper)
 			config := quick(address, second.address)
 			config.Mode, config.Failback = mode, 300*time.Millisecond

@@ -63,7 +63,7 @@ func TestSyncFails(t *testing.T) {
 		kind   string
 		least  time.Duration
 	}{
-		"refused":     {config: synchronous(refused(t)), lines: 1, kind: "dial"},
+		"refused":     {config: synchronous(nobody), lines: 1, kind: "dial"},
 		"lookup":      {config: synchronous("nowhere.invalid:1"), lines: 1, kind: "dns"},
 		"reset":       {config: synchronous(broken.address), lines: 300_000, kind: "reset"},
 		"dial hangs":  {config: synchronous("127.0.0.1:1"), lines: 1, dialer: hangs, kind: "timeout", least: SyncLimit},
@@ -113,7 +113,7 @@ func TestSyncHangingServer(t *testing.T) {
 func TestSyncFailover(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t, proper)
-	c := newClient(t, synchronous(refused(t), r.address))
+	c := newClient(t, synchronous(nobody, r.address))
 	batches := deliverAll(t, c, 3, nil)
 	wantAll(t, batches, r)
 	if s := c.Stats(); s.Failures[FailureDial] != 1 {

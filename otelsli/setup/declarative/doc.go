@@ -41,5 +41,6 @@
 // # Concurrency and cost
 //
 // Everything may be used by several goroutines at once. Recording an event costs what it costs
-// everywhere, one atomic add; a collection costs about 2 µs for each counter of a series, in each reader.
+// everywhere, one atomic add; a collection costs about 2 µs for each counter of a series, in each
+// reader.
 package declarative

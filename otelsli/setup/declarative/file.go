@@ -46,7 +46,7 @@ func load(path string) (*otelconf.OpenTelemetryConfiguration, error) {
 	}
 	file, err := otelconf.ParseYAML(text)
 	if err != nil {
-		return nil, fmt.Errorf("declarative: %s: %s", path, oneLine(err))
+		return nil, fmt.Errorf("declarative: %s: %s", path, withoutValues(oneLine(err)))
 	}
 	if name := unreplaced(text, file); name != "" {
 		return nil, wrong(path+": "+name, "not replaced",
@@ -55,8 +55,8 @@ func load(path string) (*otelconf.OpenTelemetryConfiguration, error) {
 	return file, check(path, file)
 }
 
-// unreplaced returns a reference to a variable that is still one, "" where there is none. A file
-// that escapes such text may have it in the end.
+// unreplaced returns a reference to a variable that is still one, without its default, which may be a
+// secret, and "" where there is none. A file that escapes such text may have it in the end.
 func unreplaced(text []byte, file *otelconf.OpenTelemetryConfiguration) (reference string) {
 	if bytes.Contains(text, []byte("$$")) {
 		return ""
@@ -64,6 +64,7 @@ func unreplaced(text []byte, file *otelconf.OpenTelemetryConfiguration) (referen
 	for _, value := range texts(file, func(string) bool { return true }) {
 		if _, after, ok := strings.Cut(value, "${"); ok {
 			name, _, _ := strings.Cut(after, "}")
+			name, _, _ = strings.Cut(name, ":-")
 			return "${" + name + "}"
 		}
 	}

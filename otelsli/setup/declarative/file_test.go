@@ -72,6 +72,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	const secret = "s3cr3t t0ken"
 	for name, exporter := range map[string]string{
 		"headers":      "otlp_http: {endpoint: 'http://127.0.0.1:1', headers: [{name: '', value: '" + secret + "'}]}",
+		"default":      "otlp_http: {endpoint: 'http://127.0.0.1:1', headers: [{name: authorization, value: '${OTELSLI_NO_SUCH:-" + secret + "}'}]}",
+		"wrong type":   "otlp_http: {endpoint: 'http://127.0.0.1:1', headers: s3cr3t}",
 		"headers_list": "otlp_http: {endpoint: 'http://127.0.0.1:1', headers_list: 'authorization=" + secret + "'}",
 	} {
 		_, err := tryStart(t, nil, "file_format: '1.0'\nmeter_provider: {readers: [{periodic: {exporter: {"+exporter+"}}}]}\n")

@@ -2,6 +2,7 @@ package declarative
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,12 @@ func redact(text string, file *otelconf.OpenTelemetryConfiguration) string {
 	}
 	return text
 }
+
+var quoted = regexp.MustCompile("`[^`]*`")
+
+// withoutValues hides what a YAML parser quotes of a file: it names the line too, and knows nothing of
+// secrets.
+func withoutValues(text string) string { return quoted.ReplaceAllString(text, "`…`") }
 
 // headerValues takes a list key=value,… apart, for a text may have a part of it.
 func headerValues(text string) []string {

@@ -48,12 +48,19 @@ func New(app *cli.App) *cobra.Command {
 		Short: "Say what a change of declarations does to series, rules and alerts",
 		Long: `Say what a change of declarations does: which series go on, begin anew or end,
 what becomes of the budget, and which alerts come, go or change. OLD and NEW are
-sources.
+sources. Compare like with like: a Go package lacks what constructors declare, which
+would look removed beside a running service.
 
 ` + sloflags.SourceHelp,
-		Example: `  otelsli diff http://127.0.0.1:9464 ./cmd/shop       # what a deployment would do
-  otelsli diff --fail-on break slis.json ./cmd/shop   # in CI`,
-		Args: cobra.ExactArgs(2),
+		Example: `  otelsli diff http://shop.example:9464 http://127.0.0.1:9464   # what a deployment would do
+  otelsli catalog --from ./cmd/shop -o json > slis.json         # once, and then in CI:
+  otelsli diff --fail-on break slis.json ./cmd/shop`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("OLD and NEW: %d sources: want 2, such as: otelsli diff slis.json ./cmd/shop", len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, app, args) },
 	}
 	f.reader.Add(cmd)

@@ -78,6 +78,9 @@ func (o *Output) manifest() (manifest, error) {
 func (o *Output) Changes() ([]Change, error) { return o.changes(true) }
 
 func (o *Output) changes(diffs bool) ([]Change, error) {
+	if info, err := os.Stat(o.Dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file: want a directory", o.Dir)
+	}
 	m, err := o.manifest()
 	if err != nil {
 		return nil, err

@@ -108,8 +108,8 @@ type result struct {
 }
 
 func (g *generation) run(cmd *cobra.Command, app *cli.App, k kind) error {
-	if g.out == "" {
-		return errors.New("--out is missing: want a directory, or - for standard output")
+	if err := g.missing(k); err != nil {
+		return err
 	}
 	if !k.sourceless {
 		if err := g.read(cmd, app); err != nil {
@@ -124,6 +124,19 @@ func (g *generation) run(cmd *cobra.Command, app *cli.App, k kind) error {
 		return g.output.Print(app.Out)
 	}
 	return g.finish(app)
+}
+
+// missing is all that the command line lacks.
+func (g *generation) missing(k kind) error {
+	var problems []error
+	if !k.sourceless {
+		_, err := g.rules.Jobs("")
+		problems = append(problems, g.source.Missing(), err)
+	}
+	if g.out == "" {
+		problems = append(problems, errors.New("--out is missing: want a directory, or - for standard output"))
+	}
+	return errors.Join(problems...)
 }
 
 // read reads the catalog, and makes its rules.

@@ -54,6 +54,7 @@ func (f *ruleFile) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.namespace, "namespace", "", "of the PrometheusRule, or of the rules in Mimir")
 	cmd.Flags().StringVar(&f.name, "resource-name", "", "`name` of the PrometheusRule (default: otelsli- and the service)")
 	cmd.Flags().StringToStringVar(&f.labels, "resource-label", nil, "label of the PrometheusRule, such as `release=kube`; repeatable")
+	cmd.Flags().Lookup("resource-label").DefValue = "" // which pflag would show as []
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(ruleFormats, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -109,7 +109,7 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var out, errs bytes.Buffer
 	status := root.Execute(ctx, &cli.App{Out: &out, Err: &errs}, []string{"catalog", "--from", "./nowhere"})
-	if status != 2 || !strings.Contains(errs.String(), "context canceled") {
+	if status != 2 || errs.String() != "otelsli: source \"./nowhere\": was interrupted\n" {
 		t.Errorf("status %d, %s", status, &errs)
 	}
 }

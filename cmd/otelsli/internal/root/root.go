@@ -9,7 +9,7 @@
 //
 // # What is common
 //
-// An error is one line on the standard error output that begins with "otelsli: ". The usage is shown
+// An error is one line on the standard error output that begins with "otelsli: "; several are several. The usage is shown
 // where it was asked for, not after each error.
 //
 // # Concurrency
@@ -47,15 +47,31 @@ const (
 func Execute(ctx context.Context, app *cli.App, args []string) int {
 	cmd := newCommand(app)
 	cmd.SetArgs(args)
-	switch err := cmd.ExecuteContext(ctx); {
+	err := unknownCommand(cmd, args)
+	if err == nil {
+		err = cmd.ExecuteContext(ctx)
+	}
+	switch {
 	case err == nil:
 		return statusOK
 	case errors.Is(err, cli.ErrProblems):
 		return statusProblems
 	default:
-		fmt.Fprintf(app.Err, "otelsli: %s\n", strings.TrimPrefix(err.Error(), "otelsli: "))
+		fmt.Fprintln(app.Err, prefixed(err.Error()))
 		return statusUsage
 	}
+}
+
+// prefixed puts the name of the program before each line that is an error of its own, and not before the
+// indented ones, which belong to the line above.
+func prefixed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, " ") {
+			lines[i] = "otelsli: " + strings.TrimPrefix(line, "otelsli: ")
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func newCommand(app *cli.App) *cobra.Command {

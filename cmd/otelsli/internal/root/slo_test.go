@@ -73,13 +73,22 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"catalog"}, `source "": is empty: want a Go package`},
+		{[]string{"catalog"}, `--from is missing: want a Go package`},
+		{[]string{"frobnicate"}, `unknown command "frobnicate" for "otelsli": want one of catalog, config`},
+		{[]string{"genrate", "rules"}, `lint, simulate, test, version, such as "generate"`},
+		{[]string{"generate", "all", "--from", shop}, `unknown command "all" for "otelsli generate": want one of alertmanager, dashboards`},
+		{[]string{"config", "chek"}, `want one of check, such as "check"`},
+		{[]string{"diff", "--from", shop}, "unknown flag: --from: see otelsli diff --help"},
+		{[]string{"diff"}, "OLD and NEW: 0 sources: want 2, such as"},
+		{[]string{"simulate"}, "INCIDENT is missing: want one such as"},
+		{[]string{"generate", "rules", "--from", shop, "--job", "shop", "--out", shop}, "slis.json is a file: want a directory"},
+		{[]string{"catalog", "--from", "localhost:9464"}, "has no scheme: want http://localhost:9464"},
 		{[]string{"catalog", "--frm", "x"}, "unknown flag: --frm: want one of otelsli catalog --help, such as \"from\""},
 		{[]string{"catalog", "--xyzzyxyzzy"}, "unknown flag: --xyzzyxyzzy: see otelsli catalog --help"},
 		{[]string{"lint", "--from", shop, "--fail-on", "always"}, "want info, warning, error or never"},
 		{[]string{"lint", "--from", shop, "--temporality", "both"}, "want cumulative or delta"},
 		{[]string{"lint", "--from", shop, "--interval", "1d"}, "WithInterval"},
-		{[]string{"diff", shop}, "accepts 2 arg(s)"},
+		{[]string{"diff", shop}, "OLD and NEW: 1 sources"},
 		{[]string{"diff", "-", "-"}, "both standard input"},
 		{[]string{"diff", shop, shop, "--fail-on", "x"}, "want notice, break or never"},
 		{[]string{"generate", "rules", "--from", shop, "--job", "shop"}, "--out is missing"},
@@ -100,6 +109,57 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 		if status != 2 || !strings.Contains(errs, test.want) || strings.Count(errs, "otelsli: ") > 1+strings.Count(errs, "\n")-1 {
 			t.Errorf("%q: status %d, %q, want %q", test.args, status, errs, test.want)
 		}
+	}
+}
+
+// All that a command line lacks is said at once, in lines that can be told from others.
+func TestAllThatIsMissing(t *testing.T) {
+	t.Parallel()
+	_, errs, status := run(t, "generate", "rules")
+	lines := strings.Split(strings.TrimSpace(errs), "\n")
+	if status != 2 || len(lines) != 3 {
+		t.Fatalf("status %d, %q", status, errs)
+	}
+	for i, want := range []string{"otelsli: --from is missing", "otelsli: --job is missing", "otelsli: --out is missing"} {
+		if !strings.HasPrefix(lines[i], want) {
+			t.Errorf("line %q, want %q", lines[i], want)
+		}
+	}
+}
+
+// Groups of commands show their help where they are asked for nothing, and completion goes on.
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{}, {"generate"}, {"config"}, {"help", "generate"}, {"generate", "--help"}, {"completion", "zsh"}, {"__complete", "generate", "ru"}} {
+		if out, errs, status := run(t, args...); status != 0 || out == "" {
+			t.Errorf("%q: status %d, %s", args, status, errs)
+		}
+	}
+}
+
+// A package is read with a note of what it cannot show; what reads the output is not disturbed.
+func TestPackagesAreNoted(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds a package")
+	}
+	out, errs, status := run(t, "catalog", "--from", "../source/testdata/shop", "-o", "json")
+	if _, err := otelsli.ParseDescription([]byte(out)); err != nil || status != 0 {
+		t.Errorf("status %d, %v", status, err)
+	}
+	if !strings.HasPrefix(strings.Join(strings.Fields(errs), " "), "note: ../source/testdata/shop shows the SLIs of its package-level variables alone") {
+		t.Errorf("noted %q", errs)
+	}
+}
+
+// Flags that change nothing in a simulation are taken and not shown.
+func TestSimulateTakesTheFlagsOfRules(t *testing.T) {
+	t.Parallel()
+	if _, errs, status := run(t, "simulate", "outage for 10m at 5 rps", "--job", "shop", "--alert-label", "team=checkout"); status != 0 {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if help, _, _ := run(t, "simulate", "--help"); strings.Contains(help, "--alert-label") || !strings.Contains(help, "--min-failures") {
+		t.Errorf("help:\n%s", help)
 	}
 }
 
@@ -151,6 +211,10 @@ func TestGenerate(t *testing.T) {
 		if status != 0 || !strings.Contains(out, "SLOErrorBudgetBurn") {
 			t.Errorf("%s: status %d, %s%.200s", format, status, errs, out)
 		}
+	}
+	out, errs, status := run(t, "generate", "rules", "--from", shop, "--job", "shop", "--target", "namespace=prod", "--out", "-")
+	if status != 0 || !strings.Contains(out, `{job="shop",namespace="prod"}`) {
+		t.Errorf("status %d, %s%.300s", status, errs, out)
 	}
 	if promtool, err := exec.LookPath("promtool"); err == nil {
 		text, err := exec.CommandContext(t.Context(), promtool, "check", "rules", filepath.Join(dir, "shop-rules.yml"), filepath.Join(dir, "otelsli-rules.yml")).CombinedOutput()

@@ -64,7 +64,7 @@ with what traffic ("at 50 rps", "at 600/min", "at 100 per hour").
 
 The times are those of rules that are evaluated at once. A server may be later by
 up to one interval for each link of the chain: 1 for windows of up to 6 hours, 2 for
-longer ones.
+longer ones. What keep_firing_for and query_offset add is not in them.
 
 With --from the objectives are those of a catalog.
 ` + sloflags.SourceHelp,
@@ -72,7 +72,12 @@ With --from the objectives are those of a catalog.
   otelsli simulate "outage for 10m at 600/min, then 5% slow for 1h" --objective 99.5% --period 7d
   otelsli simulate "1 in 10 failures for 2h at 6 per hour" --min-failures 1
   otelsli simulate "outage for 5m at 20 rps" --from ./cmd/shop --sli place_order`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New(`INCIDENT is missing: want one such as "2% failures for 3h at 50 rps"`)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, app, strings.Join(args, " ")) },
 	}
 	f.source.Add(cmd)
@@ -82,7 +87,17 @@ With --from the objectives are those of a catalog.
 	fs.StringVar(&f.objective, "objective", "99.9%", "share of events that are to be good, without --from")
 	sloflags.DurationVar(fs, &f.period, "period", otelsli.DefaultWindow, "that the objective is held over, without --from")
 	fs.BoolVar(&f.ascii, "ascii", false, "draw with ASCII alone")
+	for _, name := range immaterial {
+		fs.Lookup(name).Hidden = true
+	}
 	return cmd
+}
+
+// immaterial are the flags of the rules that change nothing here. They are taken, for a configuration
+// may have them, and not shown.
+var immaterial = []string{
+	"alert-label", "breakdown", "dashboard-url", "exact-budget", "group-by", "job", "jobs-matching", "keep-firing-for",
+	"mostly-ignored", "no-presence", "query-offset", "runbook-url", "service", "target", "traffic-ceased", "translation",
 }
 
 func (f *flags) run(cmd *cobra.Command, app *cli.App, text string) error {

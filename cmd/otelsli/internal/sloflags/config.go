@@ -124,7 +124,7 @@ func texts(value any) ([]string, error) {
 
 // Suggestion names the flag that is most like a name, as the end of a sentence; "" where none is.
 func Suggestion(name string, known []string) string {
-	best, least := "", 4
+	best, least := "", min(4, len(name)/2+1) // of a short name more letters would be another word
 	for _, flag := range known {
 		if d := distance(strings.ReplaceAll(name, "_", "-"), flag); d < least {
 			best, least = flag, d

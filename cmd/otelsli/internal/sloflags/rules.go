@@ -3,6 +3,8 @@ package sloflags
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +31,7 @@ type Rules struct {
 	page, ticket  string
 	dashboardURL  string
 	alertLabels   map[string]string
+	targets       map[string]string
 	noPresence    bool
 	trafficCeased bool
 	mostlyIgnored bool
@@ -56,6 +59,9 @@ func (r *Rules) Add(cmd *cobra.Command) {
 	f.StringVar(&r.RunbookURL, "runbook-url", rules.DefaultRunbookURL, "`URL` in alerts; {alert}, {sli}, {slo}, {service}, {job} and {severity} are replaced")
 	f.StringVar(&r.dashboardURL, "dashboard-url", "", "`URL` in alerts, with the same placeholders")
 	f.StringToStringVar(&r.alertLabels, "alert-label", nil, "label of every alert, such as `team=checkout`; repeatable")
+	f.Lookup("alert-label").DefValue = "" // which pflag would show as []
+	f.StringToStringVar(&r.targets, "target", nil, "label of the targets to count, where --job is in several places, such as `namespace=prod`; repeatable")
+	f.Lookup("target").DefValue = ""
 	f.BoolVar(&r.noPresence, "no-presence", false, "no alerts about series and targets that are gone")
 	f.BoolVar(&r.trafficCeased, "traffic-ceased", false, "an alert for traffic that has ceased")
 	f.BoolVar(&r.mostlyIgnored, "mostly-ignored", false, "an alert where most events are ignored")
@@ -93,7 +99,7 @@ func (r *Rules) Options() ([]rules.Option, error) {
 		rules.WithService(r.Service), rules.WithTranslation(strategy), rules.WithTiers(tiers...), rules.WithOnlyTiers(r.onlyTiers...),
 		rules.WithSeverities(r.page, r.ticket), rules.WithMinFailures(r.MinFailures), rules.WithGroupBy(r.GroupBy...),
 		rules.WithInterval(r.Interval), rules.WithRunbookURL(r.RunbookURL), rules.WithDashboardURL(r.dashboardURL),
-		rules.WithAlertLabels(r.alertLabels), rules.WithKeepFiringFor(r.keepFiringFor), rules.WithQueryOffset(r.queryOffset),
+		rules.WithAlertLabels(r.alertLabels), rules.WithTargets(r.matchers()...), rules.WithKeepFiringFor(r.keepFiringFor), rules.WithQueryOffset(r.queryOffset),
 	}
 	for _, chosen := range []struct {
 		by     bool
@@ -110,6 +116,14 @@ func (r *Rules) Options() ([]rules.Option, error) {
 		}
 	}
 	return options, nil
+}
+
+// matchers select the targets of --target.
+func (r *Rules) matchers() (all []names.Matcher) {
+	for _, label := range slices.Sorted(maps.Keys(r.targets)) {
+		all = append(all, names.Equal(label, r.targets[label]))
+	}
+	return all
 }
 
 // Jobs returns the selection of the service's series. Without one of its flags it is fallback, and

@@ -2,6 +2,8 @@ package sloflags
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/cli"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/progress"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/source"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -52,18 +55,34 @@ func (r *Reader) Add(cmd *cobra.Command) {
 	addConfig(cmd)
 }
 
+// Missing is the error of a command line without --from, nil with one.
+func (s *Source) Missing() error {
+	if s.From != "" {
+		return nil
+	}
+	return errors.New(`--from is missing: want a Go package such as ./cmd/shop, a URL such as http://127.0.0.1:9464, a JSON file, or "-"`)
+}
+
 // Read reads the catalog.
 func (s *Source) Read(ctx context.Context, app *cli.App, in *cobra.Command) (*otelsli.Description, error) {
+	if err := s.Missing(); err != nil {
+		return nil, err
+	}
 	return s.Reader.Read(ctx, app, in, s.From)
 }
 
-// Read reads a catalog.
+// Read reads a catalog. What is to be known of it goes to the standard error output.
 func (r *Reader) Read(ctx context.Context, app *cli.App, in *cobra.Command, from string) (*otelsli.Description, error) {
 	line := progress.Start(app.Err, app.Live)
-	defer line.Stop()
+	var notices []string
 	reader := source.Reader{
 		Stdin: in.InOrStdin(), Timeout: r.timeout, TokenFile: r.tokenFile, Token: os.Getenv("OTELSLI_TOKEN"), CAFile: r.caFile,
-		Progress: line.Show,
+		Progress: line.Show, Notice: func(text string) { notices = append(notices, text) },
 	}
-	return reader.Read(ctx, from)
+	d, err := reader.Read(ctx, from)
+	line.Stop()
+	for _, n := range notices {
+		fmt.Fprintln(app.Err, term.Wrap("note: "+term.Plain(n), app.Width(), 6))
+	}
+	return d, err
 }

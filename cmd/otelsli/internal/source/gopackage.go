@@ -49,7 +49,11 @@ func (r Reader) build(ctx context.Context, from string) ([]byte, error) {
 		return nil, fmt.Errorf("does not build: %w", err)
 	}
 	r.tell("reading the declarations of " + p.ImportPath)
-	return r.execute(ctx, program, filepath.Join(temporary, "catalog.json"), p)
+	data, err := r.execute(ctx, program, filepath.Join(temporary, "catalog.json"), p)
+	if err == nil && r.Notice != nil {
+		r.Notice(fmt.Sprintf("%s shows the SLIs of its package-level variables alone; those that code declares as it runs, such as the routes of slihttp.NewMux, are seen at a running service: http://127.0.0.1:9464", from))
+	}
+	return data, err
 }
 
 // list finds a package. A directory is looked at from within, for it may be in another module.
@@ -59,6 +63,9 @@ func (r Reader) list(ctx context.Context, from string) (goPackage, error) {
 		dir, pattern = r.path(from), "."
 	}
 	out, err := r.goCommand(ctx, dir, "list", "-find", "-json=Dir,ImportPath,Name", "--", pattern)
+	if ctx.Err() != nil {
+		return goPackage{}, err
+	}
 	if err != nil {
 		return goPackage{}, fmt.Errorf("is neither a file nor a Go package here: %w", err)
 	}
@@ -93,8 +100,10 @@ func output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	switch {
 	case err == nil:
 		return stdout.Bytes(), nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, errors.New("was interrupted")
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("took too long or was interrupted: %w (see --timeout)", ctx.Err())
+		return nil, fmt.Errorf("took too long: %w (see --timeout)", ctx.Err())
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, errors.New("the go command is not in PATH: read the catalog of a running service by its URL instead")
 	}
@@ -114,6 +123,9 @@ func explained(text string, err error) string {
 		lines = append(lines[:maxLines], fmt.Sprintf("  … and %d more lines", len(lines)-maxLines))
 	}
 	shown := fmt.Sprintf("%v\n%s", err, strings.Join(lines, "\n"))
+	if len(lines) == 1 && text != "" { // which says it better than a status
+		shown = strings.TrimSpace(lines[0])
+	}
 	switch {
 	case strings.Contains(text, "module lookup disabled by GOPROXY=off"):
 		shown += "\nnothing is downloaded here: run go mod download first"

@@ -1,11 +1,13 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -25,6 +27,10 @@ type Reader struct {
 
 	// Progress is told what is being done. nil: nobody is.
 	Progress func(what string)
+
+	// Notice is told what a reader of the catalog should know of it, such as what it cannot hold.
+	// nil: nobody is.
+	Notice func(text string)
 }
 
 // maxBytes is the largest description that is read.
@@ -43,9 +49,17 @@ func (r Reader) Read(ctx context.Context, from string) (*otelsli.Description, er
 	}
 	d, err := otelsli.ParseDescription(data)
 	if err != nil {
-		return nil, fmt.Errorf("source %q: %w", redacted(from), err)
+		return nil, fmt.Errorf("source %q: %w%s", redacted(from), err, noCatalog(from, data))
 	}
 	return d, nil
+}
+
+// noCatalog says what is probably meant by a URL that answers something else, such as /metrics.
+func noCatalog(from string, data []byte) string {
+	if !isURL(from) || bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return ""
+	}
+	return ": it answers no JSON: want the address alone, such as http://127.0.0.1:9464, or that of " + catalogPath
 }
 
 func (r Reader) read(ctx context.Context, from string) ([]byte, error) {
@@ -61,8 +75,14 @@ func (r Reader) read(ctx context.Context, from string) ([]byte, error) {
 	if file, ok := r.file(from); ok {
 		return readFile(file)
 	}
+	if address.MatchString(from) {
+		return nil, fmt.Errorf("has no scheme: want http://%s, or https", from)
+	}
 	return r.build(ctx, from)
 }
+
+// address is a host with its port, and perhaps a path: a URL without its beginning.
+var address = regexp.MustCompile(`^[^/\\]*:\d+(/.*)?$`)
 
 func (r Reader) tell(what string) {
 	if r.Progress != nil {

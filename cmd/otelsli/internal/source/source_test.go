@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/pem"
 	"net/http"
@@ -57,6 +58,8 @@ func TestFilesAndStandardInput(t *testing.T) {
 	}
 	for from, want := range map[string]string{
 		"missing.json":             "missing.json: no such file",
+		"localhost:9464":           "has no scheme: want http://localhost:9464, or https",
+		"10.0.0.7:9464/metrics":    "has no scheme: want http://10.0.0.7:9464/metrics",
 		write(t, "bad.json", "{"):  "parse description",
 		write(t, "old.json", "{}"): "version is 0",
 		"":                         "want a Go package such as ./cmd/shop",
@@ -76,6 +79,8 @@ func TestURL(t *testing.T) {
 		switch {
 		case r.URL.Path == "/moved":
 			http.Redirect(w, r, "https://other.example/slis.json", http.StatusFound)
+		case r.URL.Path == "/text":
+			_, _ = w.Write([]byte("# HELP sli_place_order_total Events.\n"))
 		case r.URL.Path != "/slis.json" && r.URL.Path != "/custom":
 			http.NotFound(w, r)
 		case r.Header.Get("Authorization") != "Bearer "+token:
@@ -97,6 +102,8 @@ func TestURL(t *testing.T) {
 		"path":          {good, "/custom?x=1", ""},
 		"token":         {source.Reader{CAFile: ca, Token: token}, "", ""},
 		"no token":      {source.Reader{CAFile: ca}, "", "401 Unauthorized: want a token, by --token-file"},
+		"another token": {source.Reader{CAFile: ca, Token: "an0ther"}, "", "401 Unauthorized: it does not take this token"},
+		"no JSON":       {good, "/text", "it answers no JSON: want the address alone"},
 		"bad token":     {source.Reader{CAFile: ca, Token: "a\nb"}, "", "want one line of printable ASCII"},
 		"empty token":   {source.Reader{CAFile: ca, TokenFile: write(t, "token", "\n")}, "", "is empty: want a bearer token"},
 		"no CA":         {source.Reader{Token: token}, "", "certificate"},
@@ -130,13 +137,18 @@ func TestGoPackages(t *testing.T) {
 		t.Skip("builds packages")
 	}
 	before := tree(t)
-	var told []string
-	d, err := source.Reader{Progress: func(what string) { told = append(told, what) }}.Read(t.Context(), "./testdata/shop")
+	var told, noted []string
+	d, err := source.Reader{
+		Progress: func(what string) { told = append(told, what) }, Notice: func(text string) { noted = append(noted, text) },
+	}.Read(t.Context(), "./testdata/shop")
 	if err != nil || !slices.Equal(names(d), []string{"place_order", "reserve"}) {
 		t.Errorf("a command: %v, %v", d, err)
 	}
 	if len(told) != 3 || !strings.HasPrefix(told[1], "building github.com/otelsli/") {
 		t.Errorf("told %q", told)
+	}
+	if len(noted) != 1 || !strings.Contains(noted[0], "its package-level variables alone") {
+		t.Errorf("noted %q", noted)
 	}
 	d, err = source.Reader{Dir: "testdata"}.Read(t.Context(), "./shop/internal/stock")
 	if err != nil || !slices.Equal(names(d), []string{"reserve"}) {
@@ -151,7 +163,7 @@ func TestGoPackages(t *testing.T) {
 		"./testdata/broken":  "undefined: missing",
 		"./testdata/exits":   "ends by itself while its variables are initialised",
 		"./testdata/...":     "matches",
-		"./testdata/missing": "neither a file nor a Go package",
+		"./testdata/missing": "neither a file nor a Go package here: stat ",
 	} {
 		if _, err := (source.Reader{}).Read(t.Context(), from); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", from, err, want)
@@ -169,6 +181,15 @@ func TestTimeout(t *testing.T) {
 	}
 	_, err := source.Reader{Timeout: 15 * time.Second}.Read(t.Context(), "./testdata/hangs")
 	if err == nil || !strings.Contains(err.Error(), "see --timeout") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := source.Reader{Progress: func(string) { cancel() }}.Read(ctx, "./testdata/shop")
+	if err == nil || !strings.Contains(err.Error(), "was interrupted") {
 		t.Errorf("%v", err)
 	}
 }

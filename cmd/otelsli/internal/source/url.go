@@ -74,6 +74,9 @@ func refused(response *http.Response) error {
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		advice = ": want a token, by --token-file or OTELSLI_TOKEN"
+		if response.Request.Header.Get("Authorization") != "" {
+			advice = ": it does not take this token: want another one, by --token-file or OTELSLI_TOKEN"
+		}
 	case http.StatusNotFound:
 		advice = ": want the address of the metrics endpoint, which serves " + catalogPath
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:

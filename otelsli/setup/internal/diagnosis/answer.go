@@ -1,18 +1,16 @@
 package diagnosis
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-)
 
-// httpAnswer is how OpenTelemetry's exporter writes a status that is not to be tried again.
-var httpAnswer = regexp.MustCompile(`failed to send metrics to \S+: (\d{3})[^(]*\(body: `)
+	"github.com/otelsli/otelsli-go/exporters/sliotlp"
+)
 
 const (
 	wantLogin = "look at the credentials in the headers: the scheme (Basic or Bearer), the token, and what it may do"
@@ -29,15 +27,19 @@ var httpAdvice = map[int]string{
 	http.StatusMethodNotAllowed:      wantPath,
 	http.StatusRequestEntityTooLarge: "raise the receiver's limit",
 	http.StatusUnsupportedMediaType:  "the receiver does not take protobuf: is it one for OTLP?",
+	http.StatusTooManyRequests:       wantLess,
+	http.StatusBadGateway:            "a proxy before the receiver cannot reach it",
+	http.StatusServiceUnavailable:    wantLess,
+	http.StatusGatewayTimeout:        "a proxy before the receiver gets no answer from it",
 }
 
-func httpStatus(_ error, text string) (Diagnosis, bool) {
-	if m := httpAnswer.FindStringSubmatch(text); m != nil {
-		code, _ := strconv.Atoi(m[1]) // three digits
-		return Diagnosis{strings.TrimSpace(fmt.Sprintf("HTTP %d %s", code, http.StatusText(code))), adviceFor(code)}, true
+func httpStatus(err error, _ string) (Diagnosis, bool) {
+	failure, ok := errors.AsType[*sliotlp.ExportError](err)
+	if !ok || failure.Status == 0 {
+		return Diagnosis{}, false
 	}
-	// The exporter keeps the status of what may be tried again to itself.
-	return Diagnosis{"HTTP 429, 502, 503 or 504", wantLess}, has(text, "retry-able request failure: body: ")
+	result := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", failure.Status, http.StatusText(failure.Status)))
+	return Diagnosis{result, adviceFor(failure.Status)}, true
 }
 
 func adviceFor(code int) string {

@@ -6,8 +6,8 @@
 //
 // # Why by text
 //
-// The errors come from several exporters. Those of HTTP carry the error of the network, and the
-// status of the answer as text alone. Those of gRPC carry everything as the text of a status:
+// The errors come from several exporters. Those of OTLP over HTTP carry the error of the network and
+// the status of the answer. Those of gRPC carry everything as the text of a status:
 // a refused connection and a certificate that is not trusted are both UNAVAILABLE. So what can be
 // told by type is, and the rest by what Go and gRPC write, which the tests get from real
 // connections.
@@ -40,7 +40,7 @@ func Of(err error) Diagnosis {
 	}
 	text := err.Error()
 	for _, rule := range []func(error, string) (Diagnosis, bool){
-		partialSuccess, wrongProtocol, ofTLS, httpStatus, ofNetwork, tooLate, ofGRPC,
+		partialSuccess, wrongProtocol, httpStatus, ofTLS, ofNetwork, tooLate, ofGRPC,
 	} {
 		if d, ok := rule(err, text); ok {
 			return d

@@ -18,7 +18,7 @@ func wrongProtocol(err error, text string) (Diagnosis, bool) {
 	switch {
 	case is[tls.RecordHeaderError](err), has(text, "server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"):
 		return Diagnosis{"the receiver does not speak TLS", "write http:// in the endpoint, or the port that has TLS"}, true
-	case has(text, "HTTP request to an HTTPS server"):
+	case has(text, "the receiver speaks TLS"):
 		return Diagnosis{"the receiver speaks TLS", "write https:// in the endpoint, for it wants TLS"}, true
 	case has(text, "malformed HTTP response", "readLoopPeekFailLocked: %!w(<nil>)", "malformed HTTP version", "malformed HTTP status"):
 		return Diagnosis{"the receiver does not speak HTTP", "a gRPC receiver needs the protocol grpc; its usual port is 4317, that of HTTP 4318"}, true

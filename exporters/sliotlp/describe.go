@@ -1,0 +1,54 @@
+package sliotlp
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// A Description is what an exporter does with its options and the defaults of the others. It holds no
+// secret.
+type Description struct {
+	Protocol    Protocol
+	Endpoint    string   // the URL that metrics are sent to, its path included
+	Headers     []string // their names, sorted
+	Compression Compression
+	Temporality Temporality
+	Histograms  HistogramAggregation
+
+	// CA, Certificate and Key are the files of [WithTLSFiles]; "" where there is none. TLSConfig says
+	// that [WithTLSConfig] is set.
+	CA, Certificate, Key string
+	TLSConfig            bool
+
+	Timeout        time.Duration
+	Retry          Retry // the zero Retry: every request is a single attempt
+	MaxRequestSize int   // in bytes
+}
+
+// Describe says what [New] would make of these options. Its error is that of [Validate], and the
+// Description is the zero one then.
+func Describe(options ...Option) (Description, error) {
+	p, err := newConfig(options).plan()
+	if err != nil {
+		return Description{}, err
+	}
+	d := Description{
+		Protocol:       p.protocol,
+		Endpoint:       p.url.String(),
+		Headers:        slices.Sorted(maps.Keys(p.headers)),
+		Compression:    p.compression,
+		Temporality:    p.temporality,
+		Histograms:     p.histograms,
+		CA:             p.files.ca,
+		Certificate:    p.files.cert,
+		Key:            p.files.key,
+		TLSConfig:      p.config.tls != nil,
+		Timeout:        p.timeout,
+		MaxRequestSize: p.maxRequest,
+	}
+	if !p.noRetry {
+		d.Retry = p.retry
+	}
+	return d, nil
+}

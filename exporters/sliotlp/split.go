@@ -1,0 +1,199 @@
+package sliotlp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// A span is the data points of one request, counted through all metrics of an export.
+type span struct{ from, to int }
+
+// roughPoint is larger than the data points of most services are when encoded, in bytes.
+const roughPoint = 512
+
+// split says what goes into which request. Sizes are estimated: OpenTelemetry's exporter measures
+// what it has encoded, and what is too large nevertheless is halved.
+func (e *exporter) split(rm *metricdata.ResourceMetrics) []span {
+	most := int(e.mostPoints.Load())
+	n := countPoints(rm)
+	if n <= most && n <= e.plan.maxRequest/roughPoint {
+		return []span{{0, n}}
+	}
+	l := layout{
+		limit: e.plan.maxRequest - e.plan.maxRequest/8, // the estimate is one
+		most:  most,
+		base:  sizeOfAttributes(*rm.Resource.Set()),
+	}
+	for _, s := range rm.ScopeMetrics {
+		for i := range s.Metrics {
+			m := &s.Metrics[i]
+			points := seriesOf(m.Data)
+			l.add(points.n, sizeOfScope(s.Scope)+len(m.Name)+len(m.Description)+len(m.Unit)+sizeOfFrame, points.mean())
+		}
+	}
+	return l.finish()
+}
+
+// A layout fills requests one after the other.
+type layout struct {
+	limit, most int // of a request: bytes and points
+	base        int // bytes that every request has
+
+	spans          []span
+	from, n, bytes int // of the request that is being filled
+}
+
+// add adds a metric: its number of points, and the bytes of each and of the metric without them.
+func (l *layout) add(points, header, each int) {
+	for points > 0 {
+		fit := min(points, l.most-l.n, (l.limit-l.base-l.bytes-header)/max(each, 1))
+		if fit <= 0 && l.n > 0 {
+			l.cut()
+			continue
+		}
+		fit = max(fit, 1) // a point that is larger than a request
+		l.n += fit
+		l.bytes += header + fit*each
+		points -= fit
+	}
+}
+
+func (l *layout) cut() {
+	l.spans = append(l.spans, span{l.from, l.from + l.n})
+	l.from, l.n, l.bytes = l.from+l.n, 0, 0
+}
+
+func (l *layout) finish() []span {
+	if l.n > 0 || len(l.spans) == 0 {
+		l.cut()
+	}
+	return l.spans
+}
+
+// exportParts sends an export, span by span, until one of them fails. A failure says nothing of what
+// the receiver has rejected of the spans before: the export is going to be repeated as a whole.
+func (e *exporter) exportParts(ctx context.Context, rm *metricdata.ResourceMetrics, left []span) error {
+	var warnings []error
+	for sent, total := 0, left[len(left)-1].to; len(left) > 0; {
+		s := left[0]
+		a, err := e.request(ctx, part(rm, s, total))
+		warning := a.accepted && isPartialSuccess(err)
+		if err != nil && !warning {
+			if e.halve(s, a, err) {
+				middle := s.from + (s.to-s.from)/2
+				left = append([]span{{s.from, middle}, {middle, s.to}}, left[1:]...)
+				continue
+			}
+			return e.failure(nth(sent, len(left)), a, err)
+		}
+		if warning {
+			warnings = append(warnings, err)
+		}
+		sent, left = sent+1, left[1:]
+	}
+	if len(warnings) == 1 {
+		return warnings[0]
+	}
+	return errors.Join(warnings...)
+}
+
+// nth names a request where there are several.
+func nth(sent, left int) string {
+	if sent+left == 1 {
+		return ""
+	}
+	return fmt.Sprintf("request %d of %d: ", sent+1, sent+left)
+}
+
+// isPartialSuccess knows it by its text, for its type is internal to OpenTelemetry's exporters.
+func isPartialSuccess(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "OTLP partial success: ")
+}
+
+// fewPoints are no longer halved because the receiver finds them too large.
+const fewPoints = 100
+
+// halve reports whether a request has failed because it was too large, and can be sent in two. Where
+// the receiver says so, later exports are not made so large in the first place.
+func (e *exporter) halve(s span, a *attempts, err error) bool {
+	n := s.to - s.from
+	switch {
+	case a.n == 0 && strings.Contains(err.Error(), "too large: exceeded "): // one point may be enormous
+		return n > 1
+	case !tooLarge(a.cause):
+		return false
+	case n < 2*fewPoints: // smaller requests are not what it wants
+		e.mostPoints.Store(math.MaxInt64)
+		return false
+	}
+	e.mostPoints.Store(min(e.mostPoints.Load(), int64(n+1)/2))
+	return true
+}
+
+// tooLarge reports whether the receiver says so.
+func tooLarge(cause error) bool {
+	if answered, ok := errors.AsType[*answer](cause); ok {
+		return answered.status == http.StatusRequestEntityTooLarge
+	}
+	s, ok := status.FromError(cause)
+	return ok && s.Code() == codes.ResourceExhausted && strings.Contains(s.Message(), "larger than max")
+}
+
+// part is a span of an export that has total points: the same points, in other slices.
+func part(rm *metricdata.ResourceMetrics, s span, total int) *metricdata.ResourceMetrics {
+	if s.from == 0 && s.to == total {
+		return rm
+	}
+	out := &metricdata.ResourceMetrics{Resource: rm.Resource}
+	at := 0
+	for _, scope := range rm.ScopeMetrics {
+		var metrics []metricdata.Metrics
+		for _, m := range scope.Metrics {
+			points := seriesOf(m.Data)
+			from, to := max(s.from-at, 0), min(s.to-at, points.n)
+			at += points.n
+			switch {
+			case from >= to:
+				continue
+			case to-from < points.n:
+				m.Data = points.cut(from, to)
+			}
+			metrics = append(metrics, m)
+		}
+		if len(metrics) > 0 {
+			out.ScopeMetrics = append(out.ScopeMetrics, metricdata.ScopeMetrics{Scope: scope.Scope, Metrics: metrics})
+		}
+	}
+	return out
+}
+
+func countPoints(rm *metricdata.ResourceMetrics) (n int) {
+	for _, s := range rm.ScopeMetrics {
+		for i := range s.Metrics {
+			n += seriesOf(s.Metrics[i].Data).n
+		}
+	}
+	return n
+}
+
+func sizeOfScope(s instrumentation.Scope) int {
+	return len(s.Name) + len(s.Version) + len(s.SchemaURL) + sizeOfAttributes(s.Attributes) + sizeOfFrame
+}
+
+func sizeOfAttributes(set attribute.Set) (size int) {
+	for i := range set.Len() {
+		kv, _ := set.Get(i)
+		size += len(kv.Key) + sizeOfValue(kv.Value) + sizeOfFrame
+	}
+	return size
+}

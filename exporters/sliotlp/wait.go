@@ -1,0 +1,43 @@
+package sliotlp
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/otelsli/otelsli-go/internal/lastexport"
+)
+
+// MaxWait is the longest that a receiver is left alone because it has asked for that. Asked for more,
+// an exporter tries again after so long: a wrong date must not silence a service for a day.
+const MaxWait = 5 * time.Minute
+
+// patience remembers until when the receiver has asked to wait.
+type patience struct {
+	mu    sync.Mutex
+	until time.Time
+	cause error // what it has answered
+}
+
+// note takes note of what the last attempt was asked.
+func (p *patience) note(a *attempts) {
+	if a.n == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.until, p.cause = a.wait, a.cause; p.cause == nil {
+		p.until = time.Time{}
+	}
+}
+
+// asked returns until when to wait, and why; the zero time where there is no need to. The last export
+// does not wait: there is no later one.
+func (p *patience) asked(ctx context.Context) (until time.Time, cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !time.Now().Before(p.until) || lastexport.Is(ctx) {
+		return time.Time{}, nil
+	}
+	return p.until, p.cause
+}

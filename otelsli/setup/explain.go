@@ -1,0 +1,26 @@
+package setup
+
+import (
+	"errors"
+
+	"github.com/otelsli/otelsli-go/otelsli"
+)
+
+// explainFields returns err with each field error that is joined in it as f words it, or as it is where
+// f has nothing to say: those who have set a variable do not know the option or the field that it
+// stands for.
+func explainFields(err error, f func(*otelsli.FieldError) *otelsli.FieldError) error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		var errs []error
+		for _, err := range list.Unwrap() {
+			errs = append(errs, explainFields(err, f))
+		}
+		return errors.Join(errs...)
+	}
+	if field, ok := errors.AsType[*otelsli.FieldError](err); ok {
+		if better := f(field); better != nil {
+			return better
+		}
+	}
+	return err
+}
