@@ -36,5 +36,5 @@
 //
 //	go test -run Rival -v . -rivals /path/to/folder
 //
-// The tables of docs/rules.md are what TestDetectionAndReset and these log.
+// The tables of docs/rules.md and docs/slo-maths.md are what TestDetectionAndReset and these log.
 package conformance

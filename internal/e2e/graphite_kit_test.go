@@ -211,7 +211,7 @@ func (r lineReceiver) holds(t *testing.T) {
 	}
 	prefix := prefixOf(r.format) + "."
 	ours := func(name string) bool { // what this project's packages say of themselves
-		return strings.HasPrefix(name, prefix+"otelsli.graphite.") || strings.HasPrefix(name, prefix+"sli.undeclared.total")
+		return strings.HasPrefix(name, prefix+"otelsli.") || strings.HasPrefix(name, prefix+"sli.undeclared.total")
 	}
 	Eventually(t, answerLimit, func() error {
 		got, err := r.values()

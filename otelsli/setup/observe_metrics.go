@@ -15,7 +15,7 @@ import (
 
 // durations are the bounds of the histograms, in seconds: from a scrape of few series to an export
 // that times out.
-var durations = metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+var durations = metric.WithExplicitBucketBoundaries(0.005, 0.025, 0.1, 0.5, 2.5, 10, 30)
 
 // An instrumenter makes instruments and keeps what goes wrong.
 type instrumenter struct {

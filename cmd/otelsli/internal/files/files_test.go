@@ -186,3 +186,29 @@ func FuzzUnified(f *testing.F) {
 		}
 	})
 }
+
+// What cannot be written is named by the file that was to be there, and not by a temporary one.
+func TestOutputOfNoDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "rules")
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := &files.Output{Dir: taken, Kind: "rules"}
+	o.Add("a.yml", []byte("a: 1\n"))
+	if _, err := o.Write(); err == nil || !strings.Contains(err.Error(), "rules is a file: want a directory") {
+		t.Errorf("a file: %v", err)
+	}
+	if os.Getuid() == 0 {
+		t.Skip("nothing is closed to root")
+	}
+	closed := filepath.Join(dir, "closed")
+	if err := os.Mkdir(closed, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	o.Dir = closed
+	if _, err := o.Write(); err == nil || err.Error() != "write "+filepath.Join(closed, "a.yml")+": permission denied" {
+		t.Errorf("a closed directory: %v", err)
+	}
+}

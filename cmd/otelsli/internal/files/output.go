@@ -192,6 +192,9 @@ func replace(path string, data []byte) error {
 		mode = info.Mode().Perm()
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".otelsli-*.tmp")
+	if failed, ok := errors.AsType[*fs.PathError](err); ok { // whose path is not what anybody asked for
+		return fmt.Errorf("write %s: %w", path, failed.Err)
+	}
 	if err != nil {
 		return err
 	}
