@@ -32,13 +32,13 @@ type PipelineHealth struct {
 
 	// LastSuccess is when the last export arrived, or a scraper was last given everything; zero:
 	// never.
-	LastSuccess time.Time `json:"lastSuccess,omitzero"`
+	LastSuccess time.Time `json:"last_success,omitzero"`
 
 	// ConsecutiveFailures is the number of exports that failed since then, FailingSince the time of
 	// the first of them and LastError what the last one said.
-	ConsecutiveFailures int64     `json:"consecutiveFailures"`
-	FailingSince        time.Time `json:"failingSince,omitzero"`
-	LastError           string    `json:"lastError,omitempty"`
+	ConsecutiveFailures int64     `json:"consecutive_failures"`
+	FailingSince        time.Time `json:"failing_since,omitzero"`
+	LastError           string    `json:"last_error,omitempty"`
 }
 
 // The states of a pipeline.

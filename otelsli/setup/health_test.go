@@ -214,7 +214,7 @@ func TestHealthPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := "http://" + telemetry.PrometheusAddr()
-	wantContains(t, get(t, url+"/health.json"), `"ready": true`, `"name": "push"`, `"state": "ok"`, `"lastSuccess": "`,
+	wantContains(t, get(t, url+"/health.json"), `"ready": true`, `"name": "push"`, `"state": "ok"`, `"last_success": "`,
 		`"endpoint": "`+telemetry.PrometheusAddr()+`"`, `"state": "waiting"`)
 	wantContains(t, get(t, url+"/"), `href="/health.json"`, `href="/readyz"`)
 }
