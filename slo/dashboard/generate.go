@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 	"github.com/otelsli/otelsli-go/slo/names"
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
@@ -19,12 +20,12 @@ import (
 // arguments give equal dashboards. All problems are reported, joined, each as a [otelsli.FieldError].
 func Generate(d *otelsli.Description, service string, options ...Option) ([]Dashboard, error) {
 	c := newConfig(options)
-	p := &problems{}
+	p := problems.In("dashboard")
 	c.validate(p, service)
 	if d == nil {
-		p.add("description", "nil", "what Catalog.Describe returns")
+		p.Add("description", "nil", "what Catalog.Describe returns")
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	return newGenerator(c, d, service).all(d.SLIs), nil
@@ -32,33 +33,33 @@ func Generate(d *otelsli.Description, service string, options ...Option) ([]Dash
 
 var labelPattern = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
-func (c *config) validate(p *problems, service string) {
+func (c *config) validate(p *problems.List, service string) {
 	if service == "" || !utf8.ValidString(service) {
-		p.add("service", service, "the name of the service, which is valid UTF-8")
+		p.Add("service", service, "the name of the service, which is valid UTF-8")
 	}
 	if !c.strategy.Valid() {
-		p.add("WithTranslation", c.strategy.String(), "one of names.Strategies")
+		p.Add("WithTranslation", c.strategy.String(), "one of names.Strategies")
 	}
 	if c.jobs != (names.Matcher{}) && c.jobs.Label != labelJob {
-		p.add("WithJobs", c.jobs.Label, "a matcher of the label job")
+		p.Add("WithJobs", c.jobs.Label, "a matcher of the label job")
 	}
 	c.validateGroupBy(p)
 	if c.rules != nil {
 		if named := serviceOf(c.rules); named != "" && named != service {
-			p.add("WithRules: service", named, "%q, the service that the dashboards are for", service)
+			p.Add("WithRules: service", named, "%q, the service that the dashboards are for", service)
 		}
 	}
 	for _, tag := range c.tags {
 		if tag == "" || !utf8.ValidString(tag) {
-			p.add("WithTags", tag, "tags that are not empty, in valid UTF-8")
+			p.Add("WithTags", tag, "tags that are not empty, in valid UTF-8")
 		}
 	}
 }
 
-func (c *config) validateGroupBy(p *problems) {
+func (c *config) validateGroupBy(p *problems.List) {
 	for i, label := range c.groupBy {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy[:i], label) {
-			p.add("WithGroupBy", label, "the name of a label of the target beside job and instance, once")
+			p.Add("WithGroupBy", label, "the name of a label of the target beside job and instance, once")
 		}
 	}
 }

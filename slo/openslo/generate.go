@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 	"github.com/otelsli/otelsli-go/slo/names"
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
@@ -50,43 +51,43 @@ func Generate(d *otelsli.Description, service string, options ...Option) (*Set, 
 	if c.jobs != (names.Matcher{}) {
 		c.targets = append([]names.Matcher{c.jobs}, slices.DeleteFunc(c.targets, func(m names.Matcher) bool { return m.Label == labelJob })...)
 	}
-	p := &problems{}
+	p := problems.In("openslo")
 	c.validate(p, service)
 	if d == nil {
-		p.add("description", "nil", "what Catalog.Describe returns")
-		return nil, p.err()
+		p.Add("description", "nil", "what Catalog.Describe returns")
+		return nil, p.Err()
 	}
 	s := &Set{Service: service, page: c.page, ticket: c.ticket, dataSource: c.dataSource}
 	for _, sli := range d.SLIs {
 		s.Objectives = append(s.Objectives, c.objectives(p, names.Of(d, c.strategy), sli)...)
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func (c *config) validate(p *problems, service string) {
+func (c *config) validate(p *problems.List, service string) {
 	if dnsLabel(service) == "" {
-		p.add("service", service, "a name with a letter or a digit")
+		p.Add("service", service, "a name with a letter or a digit")
 	}
 	if !c.strategy.Valid() {
-		p.add("WithTranslation", c.strategy.String(), "one of names.Strategies")
+		p.Add("WithTranslation", c.strategy.String(), "one of names.Strategies")
 	}
 	if c.jobs != (names.Matcher{}) && c.jobs.Label != labelJob {
-		p.add("WithJobs", c.jobs.String(), "a matcher of the label job")
+		p.Add("WithJobs", c.jobs.String(), "a matcher of the label job")
 	}
 	for _, m := range c.targets {
 		if strings.Contains(m.Value, "{{") {
-			p.add("WithJobs", m.String(), "a matcher without {{, which Sloth would expand")
+			p.Add("WithJobs", m.String(), "a matcher without {{, which Sloth would expand")
 		}
 	}
 	if c.dataSource != "" && c.dataSource != dnsLabel(c.dataSource) {
-		p.add("WithDataSource", c.dataSource, "the name of an object: lower case letters, digits and \"-\", up to %d", maxLabel)
+		p.Add("WithDataSource", c.dataSource, "the name of an object: lower case letters, digits and \"-\", up to %d", maxLabel)
 	}
 }
 
-func (c *config) objectives(p *problems, namer names.Namer, sli otelsli.SLIDescription) []Objective {
+func (c *config) objectives(p *problems.List, namer names.Namer, sli otelsli.SLIDescription) []Objective {
 	if sli.Objective == nil {
 		return nil
 	}
@@ -120,14 +121,14 @@ func (o Objective) counted(namer names.Namer, targets []names.Matcher) Objective
 }
 
 // validate reports windows that neither format can write.
-func (o Objective) validate(p *problems) {
+func (o Objective) validate(p *problems.List) {
 	field := "SLI \"" + o.SLI + "\": "
 	if o.Period%time.Minute != 0 {
-		p.add(field+"Objective.Window", o.Period.String(), "whole minutes")
+		p.Add(field+"Objective.Window", o.Period.String(), "whole minutes")
 	}
 	for _, t := range o.Tiers {
 		if t.Long%time.Minute != 0 {
-			p.add(field+"tier "+t.Name+": Long", t.Long.String(), "whole minutes")
+			p.Add(field+"tier "+t.Name+": Long", t.Long.String(), "whole minutes")
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
@@ -62,9 +63,9 @@ var slothName = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?$`)
 func (f Sloth) documents(s *Set) ([]any, error) {
 	period := cmp.Or(f.Period, otelsli.DefaultWindow)
 	if !slices.Contains(s.Periods(), period) {
-		p := &problems{}
-		p.add("Sloth.Period", period.String(), "one of the periods of the objectives: %v", s.Periods())
-		return nil, p.err()
+		p := problems.In("openslo")
+		p.Add("Sloth.Period", period.String(), "one of the periods of the objectives: %v", s.Periods())
+		return nil, p.Err()
 	}
 	spec := slothSpec{Version: "prometheus/v1", Service: s.Service}
 	if !slothName.MatchString(spec.Service) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
@@ -81,15 +82,15 @@ type policyRef struct {
 }
 
 func (V1) documents(s *Set) ([]any, error) {
-	p := &problems{}
+	p := problems.In("openslo")
 	for _, o := range s.Objectives {
 		for _, t := range o.Tiers {
 			if dnsLabel(t.Severity) == "" {
-				p.add("V1: severity of the tier "+t.Name, t.Severity, "a name with a letter or a digit")
+				p.Add("V1: severity of the tier "+t.Name, t.Severity, "a name with a letter or a digit")
 			}
 		}
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	service := object{apiVersion, "Service", metadata{Name: dnsLabel(s.Service), DisplayName: cut(s.Service, maxDisplayName)}, serviceSpec{}}

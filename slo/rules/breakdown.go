@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
 // byLabels records events and errors by the labels of the SLI, for dashboards.
@@ -29,13 +30,13 @@ func (g *generator) byLabels(s *scope, src source, labels []string) {
 }
 
 // validate reports labels of an SLI that the records need for themselves.
-func (g *generator) validate(p *problems, sli otelsli.SLIDescription) {
+func (g *generator) validate(p *problems.List, sli otelsli.SLIDescription) {
 	if !g.breakdown {
 		return
 	}
 	for _, label := range sli.Labels {
 		if label == labelService || slices.Contains(g.groupBy, label) {
-			p.add(fmt.Sprintf("WithBreakdown: SLI %q: label", sli.Name), label, "another name: the records have such a label of their own")
+			p.Add(fmt.Sprintf("WithBreakdown: SLI %q: label", sli.Name), label, "another name: the records have such a label of their own")
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
 // A Format is how a set is written: [Prometheus], [PrometheusRule], [Mimir] or [VMAlert]. The
@@ -25,10 +27,10 @@ type document struct {
 // Write writes the set as one YAML document. It fails where w does, and, with a
 // [otelsli.FieldError] and nothing written, where the set needs what the target does not take.
 func (s *Set) Write(w io.Writer, f Format) error {
-	p := &problems{}
+	p := problems.In("rules")
 	if f == nil {
-		p.add("Write: format", "nil", "Prometheus, PrometheusRule, Mimir or VMAlert")
-		return p.err()
+		p.Add("Write: format", "nil", "Prometheus, PrometheusRule, Mimir or VMAlert")
+		return p.Err()
 	}
 	doc, err := f.document(s)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
@@ -20,21 +21,21 @@ import (
 func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error) {
 	c := newConfig(options)
 	c.service = cmp.Or(c.service, job.service)
-	p := &problems{}
+	p := problems.In("rules")
 	c.validate(p)
 	job.validate(p, c.service)
 	if d == nil {
-		p.add("description", "nil", "what Catalog.Describe returns")
-		return nil, p.err()
+		p.Add("description", "nil", "what Catalog.Describe returns")
+		return nil, p.Err()
 	}
 	if c.prefix != "" && c.prefix != d.Prefix {
-		p.add("WithPrefix", c.prefix, "%q, as the description has it, or none", d.Prefix)
+		p.Add("WithPrefix", c.prefix, "%q, as the description has it, or none", d.Prefix)
 	}
 	g := &generator{config: &c, namer: names.Of(d, c.strategy), targets: append([]names.Matcher{job.matcher}, c.matchers...)}
 	for _, sli := range d.SLIs {
 		g.validate(p, sli)
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	return g.generate(d.SLIs), nil

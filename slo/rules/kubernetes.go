@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
 // PrometheusRule is the resource that the Prometheus operator reads.
@@ -35,9 +37,9 @@ var resourceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
 func (f PrometheusRule) document(s *Set) (document, error) {
 	name := cmp.Or(f.Name, resourceNameOf(s.name))
 	if !resourceName.MatchString(name) {
-		p := &problems{}
-		p.add("PrometheusRule.Name", name, "a name of Kubernetes: lower case letters, digits, \"-\" and \".\"")
-		return document{}, p.err()
+		p := problems.In("rules")
+		p.Add("PrometheusRule.Name", name, "a name of Kubernetes: lower case letters, digits, \"-\" and \".\"")
+		return document{}, p.Err()
 	}
 	d := fileOf(s)
 	d.head = resourceYAML{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
@@ -24,10 +25,10 @@ func Static(periods []time.Duration, options ...Option) (*Set, error) {
 		periods = []time.Duration{otelsli.DefaultWindow}
 	}
 	periods = slices.Compact(slices.Sorted(slices.Values(periods)))
-	p := &problems{}
+	p := problems.In("rules")
 	c.validate(p)
 	c.validateStatic(p, periods)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	namer := names.Namer{Prefix: c.prefix, Layout: otelsli.Outcomes, Strategy: c.strategy}
@@ -35,19 +36,19 @@ func Static(periods []time.Duration, options ...Option) (*Set, error) {
 	return g.static(periods), nil
 }
 
-func (c *config) validateStatic(p *problems, periods []time.Duration) {
+func (c *config) validateStatic(p *problems.List, periods []time.Duration) {
 	for _, period := range periods {
 		if period < otelsli.MinWindow || period%time.Second != 0 {
-			p.add("periods", period, "whole seconds, at least %v", otelsli.MinWindow)
+			p.Add("periods", period, "whole seconds, at least %v", otelsli.MinWindow)
 		}
 	}
 	switch {
 	case c.service != "":
-		p.add("WithService", c.service, "none: a static file serves all services")
+		p.Add("WithService", c.service, "none: a static file serves all services")
 	case c.breakdown:
-		p.add("WithBreakdown", true, "none: the labels of the SLIs are not known here")
+		p.Add("WithBreakdown", true, "none: the labels of the SLIs are not known here")
 	case c.exact:
-		p.add("WithExactBudget", true, "none: the budget of all services would be too dear")
+		p.Add("WithExactBudget", true, "none: the budget of all services would be too dear")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
 // A Tier is one burn-rate alert: it fires while the error budget burns faster than Factor over
@@ -79,25 +80,25 @@ var (
 	labelPattern = regexp.MustCompile(`^_?[a-zA-Z][a-zA-Z0-9_]*$`)
 )
 
-func (t Tier) validate(p *problems, interval time.Duration) {
+func (t Tier) validate(p *problems.List, interval time.Duration) {
 	field := fmt.Sprintf("WithTiers: tier %.60q: ", t.Name)
 	if !tierPattern.MatchString(t.Name) {
-		p.add(field+"Name", t.Name, `lower case words joined by "-", such as "page-fast"`)
+		p.Add(field+"Name", t.Name, `lower case words joined by "-", such as "page-fast"`)
 	}
 	if t.Severity == "" {
-		p.add(field+"Severity", t.Severity, "a severity that Alertmanager routes by, such as %q", SeverityPage)
+		p.Add(field+"Severity", t.Severity, "a severity that Alertmanager routes by, such as %q", SeverityPage)
 	}
 	if !(t.Factor > 0) || math.IsInf(t.Factor, 0) {
-		p.add(field+"Factor", t.Factor, "a burn rate above 0, such as 14.4")
+		p.Add(field+"Factor", t.Factor, "a burn rate above 0, such as 14.4")
 	}
 	if t.Short < baseRecords*interval || t.Short%time.Millisecond != 0 {
-		p.add(field+"Short", t.Short, "at least %v, %d times the interval of evaluation", baseRecords*interval, baseRecords)
+		p.Add(field+"Short", t.Short, "at least %v, %d times the interval of evaluation", baseRecords*interval, baseRecords)
 	}
 	if t.Long <= t.Short || t.Long%time.Millisecond != 0 {
-		p.add(field+"Long", t.Long, "more than the short window of %v", t.Short)
+		p.Add(field+"Long", t.Long, "more than the short window of %v", t.Short)
 	}
 	if t.For < 0 {
-		p.add(field+"For", t.For, "0 or more")
+		p.Add(field+"For", t.For, "0 or more")
 	}
 }
 

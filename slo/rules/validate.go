@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/otelsli/otelsli-go/otelsli"
+	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
 // ownLabels are set by the rules themselves.
@@ -17,46 +18,46 @@ var ownLabels = []string{
 	labelSeverity, labelTier, labelLongWindow, labelShortWindow, labelPeriod, labelFeatureCategory, labelOwner,
 }
 
-func (c *config) validate(p *problems) {
+func (c *config) validate(p *problems.List) {
 	if c.interval < time.Second || c.interval > maxInterval || c.interval%time.Second != 0 {
-		p.add("WithInterval", c.interval, "whole seconds up to %v, for readers look back 5m", maxInterval)
+		p.Add("WithInterval", c.interval, "whole seconds up to %v, for readers look back 5m", maxInterval)
 		c.interval = DefaultInterval // so that no other problem follows from this one
 	}
 	c.validateTiers(p)
 	if !c.strategy.Valid() {
-		p.add("WithTranslation", c.strategy, "one of names.Strategies")
+		p.Add("WithTranslation", c.strategy, "one of names.Strategies")
 	}
 	c.validateLabels(p)
 	c.validateTargets(p)
 	for _, text := range append([]string{c.service, c.page, c.ticket, c.runbook, c.dashboard}, slices.Sorted(maps.Values(c.alertLabels))...) {
 		if !utf8.ValidString(text) {
-			p.add("options", text, "valid UTF-8")
+			p.Add("options", text, "valid UTF-8")
 		}
 	}
 	c.validateURL(p, "WithRunbookURL", c.runbook)
 	c.validateURL(p, "WithDashboardURL", c.dashboard)
 }
 
-func (c *config) validateLabels(p *problems) {
+func (c *config) validateLabels(p *problems.List) {
 	for i, label := range c.groupBy {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy[:i], label) {
-			p.add("WithGroupBy or WithTargets", label, "the name of a label that the rules do not set themselves, once")
+			p.Add("WithGroupBy or WithTargets", label, "the name of a label that the rules do not set themselves, once")
 		}
 	}
 	for _, label := range sortedKeys(c.alertLabels) {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy, label) {
-			p.add("WithAlertLabels", label, "the name of a label that the rules do not set themselves")
+			p.Add("WithAlertLabels", label, "the name of a label that the rules do not set themselves")
 		}
 	}
 }
 
-func (c *config) validateTargets(p *problems) {
+func (c *config) validateTargets(p *problems.List) {
 	var known []string
 	for _, m := range c.matchers {
 		_, err := regexp.Compile(m.Value)
 		regular := m.Op == "=~" || m.Op == "!~"
 		if !regular && m.Op != "=" && m.Op != "!=" || regular && err != nil || slices.Contains(known, m.Label) {
-			p.add("WithTargets", m.String(), "a matcher as PromQL has it, one for each label")
+			p.Add("WithTargets", m.String(), "a matcher as PromQL has it, one for each label")
 		}
 		known = append(known, m.Label)
 	}
@@ -66,18 +67,18 @@ func (c *config) validateTargets(p *problems) {
 // lookback.
 const maxInterval = time.Minute
 
-func (c *config) validateTiers(p *problems) {
+func (c *config) validateTiers(p *problems.List) {
 	var known []string
 	for _, t := range c.tiersFor(otelsli.DefaultWindow) {
 		if slices.Contains(known, t.Name) {
-			p.add("WithTiers", t.Name, "every name once")
+			p.Add("WithTiers", t.Name, "every name once")
 		}
 		known = append(known, t.Name)
 		t.validate(p, c.interval)
 	}
 	for _, name := range c.only {
 		if !slices.Contains(known, name) {
-			p.add("WithOnlyTiers", name, "some of %s", strings.Join(known, ", "))
+			p.Add("WithOnlyTiers", name, "some of %s", strings.Join(known, ", "))
 		}
 	}
 }
@@ -104,29 +105,29 @@ func (c *config) selected(tiers []Tier) []Tier {
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-func (c *config) validateURL(p *problems, field, template string) {
+func (c *config) validateURL(p *problems.List, field, template string) {
 	if strings.Contains(template, "{{") {
-		p.add(field, template, "placeholders in single braces, such as {sli}")
+		p.Add(field, template, "placeholders in single braces, such as {sli}")
 		return
 	}
 	for _, name := range placeholder.FindAllString(template, -1) {
 		if _, ok := urlPlaceholders[name]; !ok {
-			p.add(field, name, "{alert}, {service}, {job}, {sli}, {slo} or {severity}")
+			p.Add(field, name, "{alert}, {service}, {job}, {sli}, {slo} or {severity}")
 		}
 	}
 }
 
-func (j Jobs) validate(p *problems, service string) {
+func (j Jobs) validate(p *problems.List, service string) {
 	if j.matcher.Value == "" {
-		p.add("job", j.matcher.Value, "the label job of the service: Job or JobsMatching, not empty")
+		p.Add("job", j.matcher.Value, "the label job of the service: Job or JobsMatching, not empty")
 		return
 	}
 	if j.matcher.Op == "=~" {
 		if _, err := regexp.Compile(j.matcher.Value); err != nil {
-			p.add("JobsMatching", j.matcher.Value, "an RE2 expression: %v", err)
+			p.Add("JobsMatching", j.matcher.Value, "an RE2 expression: %v", err)
 		}
 	}
 	if service == "" {
-		p.add("WithService", service, "a name, for JobsMatching gives none")
+		p.Add("WithService", service, "a name, for JobsMatching gives none")
 	}
 }

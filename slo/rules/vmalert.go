@@ -1,22 +1,24 @@
 package rules
 
+import "github.com/otelsli/otelsli-go/slo/internal/problems"
+
 // VMAlert is a file for vmalert of VictoriaMetrics. It takes no names in quotes, and releases up to
 // 1.79, at least, no keep_firing_for.
 type VMAlert struct{}
 
 func (VMAlert) document(s *Set) (document, error) {
-	p := &problems{}
+	p := problems.In("rules")
 	if s.utf8 {
-		p.add("WithTranslation", "one that keeps dots", "one with underscores: vmalert reads no quoted names")
+		p.Add("WithTranslation", "one that keeps dots", "one with underscores: vmalert reads no quoted names")
 	}
 	d := fileOf(s)
 	d.evalDelay = true
 	for _, g := range s.Groups {
 		for _, r := range g.Rules {
-			if r.KeepFiringFor > 0 && len(p.list) == 0 {
-				p.add("WithKeepFiringFor", r.KeepFiringFor, "none for vmalert")
+			if r.KeepFiringFor > 0 && p.Err() == nil {
+				p.Add("WithKeepFiringFor", r.KeepFiringFor, "none for vmalert")
 			}
 		}
 	}
-	return d, p.err()
+	return d, p.Err()
 }
