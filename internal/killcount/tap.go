@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -51,13 +52,37 @@ func (t *tapTarget) listens() string { return t.address }
 // settle has nothing to do: what was read is in the file.
 func (t *tapTarget) settle() {}
 
+// arrived ends the tap, but not before it has read what the ways, which have ended, sent it: that
+// would be a harm of its own.
 func (t *tapTarget) arrived() (arrivals, error) {
+	err := t.drain()
 	t.end(os.Interrupt)
+	if err != nil {
+		return nil, fmt.Errorf("wait until the tap has read everything: %w", err)
+	}
 	text, err := os.ReadFile(t.file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	return parseLines(text), nil
+}
+
+// drain returns once the tap has served all connections that were made before. Connections are
+// accepted in the order in which they were made, so that this one is the last.
+func (t *tapTarget) drain() error {
+	c, err := net.DialTimeout("tcp", t.address, patience)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(ending)); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(c, drainLine); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, c)
+	return err
 }
 
 // parseLines reads what a tap has written.
@@ -76,6 +101,17 @@ func parseLines(text []byte) arrivals {
 	return got
 }
 
+// drainLine asks a tap to close the connection when all others have ended.
+const drainLine = "drain\n"
+
+// A tapServer writes the lines that it reads to a file.
+type tapServer struct {
+	file    *os.File
+	idle    time.Duration // after which it closes a connection, unless it is 0
+	replies bool          // by an error to each line
+	open    sync.WaitGroup
+}
+
 // runTap is the process of a tap.
 func runTap(value string) error {
 	f := strings.Split(value, "|")
@@ -91,37 +127,47 @@ func runTap(value string) error {
 	if err != nil {
 		return err
 	}
-	var mu sync.Mutex
+	t := &tapServer{file: file, idle: idle, replies: f[3] == "true"}
 	for {
 		c, err := l.Accept()
 		if err != nil {
 			return err
 		}
-		go tapConnection(c, file, &mu, idle, f[3] == "true")
+		t.open.Add(1)
+		go t.serve(c)
 	}
 }
 
-// tapConnection writes every line to the file, by one write each, so that it is there whatever
-// happens next. It reads without a buffer of more than a few lines: what is in the process is lost
-// with it.
-func tapConnection(c net.Conn, file io.Writer, mu *sync.Mutex, idle time.Duration, replies bool) {
+func (t *tapServer) serve(c net.Conn) {
 	defer c.Close()
+	drain := t.read(c)
+	t.open.Done()
+	if drain {
+		t.open.Wait()
+	}
+}
+
+// read writes every line to the file, by one write each, so that it is there whatever happens
+// next, until the connection ends or asks to be closed last. It reads without a buffer of more than
+// a few lines: what is in the process is lost with it.
+func (t *tapServer) read(c net.Conn) (drain bool) {
 	r := bufio.NewReaderSize(c, 256)
 	for {
-		if idle > 0 {
-			_ = c.SetReadDeadline(time.Now().Add(idle))
+		if t.idle > 0 {
+			_ = c.SetReadDeadline(time.Now().Add(t.idle))
 		}
 		l, err := r.ReadBytes('\n')
 		if err != nil {
-			return // what has no end is no line
+			return false // what has no end is no line
 		}
-		mu.Lock()
-		_, err = file.Write(l)
-		mu.Unlock()
-		if err != nil {
-			return
+		if string(l) == drainLine {
+			return true
 		}
-		if replies {
+		// One write to a file that is open for appending is whole, also beside others.
+		if _, err := t.file.Write(l); err != nil {
+			return false
+		}
+		if t.replies {
 			_, _ = io.WriteString(c, "put: illegal argument: "+string(l))
 		}
 	}
