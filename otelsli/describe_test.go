@@ -3,19 +3,15 @@ package otelsli_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
-
-var update = flag.Bool("update", false, "write the golden files of testdata")
 
 // described is a catalog with one of everything that a description can hold.
 func described(t testing.TB) *otelsli.Catalog {
@@ -56,20 +52,7 @@ func TestDescribeGolden(t *testing.T) {
 		if err := c.Configure(otelsli.WithLayout(layout), otelsli.WithPrefix("gitlab_sli")); err != nil {
 			t.Fatal(err)
 		}
-		got := describe(t, c)
-		golden := filepath.Join("testdata", "describe-"+layout.String()+".json")
-		if *update {
-			if err := os.WriteFile(golden, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s (-want +got); go test -update writes it\n%s", golden, diff)
-		}
+		golden.Compare(t, "testdata/describe-"+layout.String()+".json", describe(t, c))
 	}
 }
 

@@ -151,13 +151,13 @@ func FuzzSameAsExpfmt(f *testing.F) {
 			layout = otelsli.Outcomes
 		}
 		if err := catalog.Configure(otelsli.WithPrefix(prefix), otelsli.WithLayout(layout), otelsli.WithLogger(slog.New(slog.DiscardHandler))); err != nil {
-			t.Skip(err)
+			t.Skip("not a prefix: ", err)
 		}
 		sli, err := otelsli.New(otelsli.Spec{
 			Name: "fuzzed", Description: description, Threshold: time.Second, Objective: otelsli.Objective{Availability: 0.99},
 		}, [][1]string{{declared}}, otelsli.WithCatalog(catalog), otelsli.WithLabelNames(label))
 		if err != nil {
-			t.Skip(err)
+			t.Skip("not a declaration: ", err)
 		}
 		for i := range int(events % 500) {
 			sli.Record(traced(t, byte(i)), [1]string{recorded}, otelsli.Outcome(i%4))

@@ -4,10 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,10 +14,9 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/encoding/protodelim"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
@@ -42,27 +38,10 @@ func TestGolden(t *testing.T) {
 					time.Sleep(time.Minute)
 					s.sell(t)
 					name := strings.TrimSuffix(format.name, "_created")
-					golden(t, layout.String()+"."+name+".txt", get(t, e.Handler(), format.accept))
+					golden.Compare(t, "testdata/"+layout.String()+"."+name+".txt", get(t, e.Handler(), format.accept))
 				})
 			})
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

@@ -1,19 +1,14 @@
 package line_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // everything has a metric of each kind, and names that no receiver takes as they are.
 func everything() *metricdata.ResourceMetrics {
@@ -50,20 +45,7 @@ func TestGolden(t *testing.T) {
 			c := line.Config{Format: f, Prefix: "prod.eu", MinMax: true}
 			m := newMapper(t, c)
 			read(t, c, m, everything()) // all of them parse
-			got := strings.Join(encode(m, everything()), "")
-			path := filepath.Join("testdata", f.String()+".golden")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("lines (-want +got):\n%s", diff)
-			}
+			golden.Compare(t, "testdata/"+f.String()+".golden", strings.Join(encode(m, everything()), ""))
 			if d := m.Drops(); d.Total() != 0 {
 				t.Errorf("dropped %v", d)
 			}

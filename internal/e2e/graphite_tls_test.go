@@ -1,73 +1,29 @@
 package e2e
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/otelsli/otelsli-go/graphitebridge"
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
+	"github.com/otelsli/otelsli-go/internal/e2e/internal/faults"
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// newAuthority makes a certificate that signs itself, for 127.0.0.1, with its key in PEM, and the pool that trusts it.
-func newAuthority(t *testing.T) (pemText []byte, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()),
-		Subject:      pkix.Name{CommonName: "a receiver"},
-		NotBefore:    time.Now().Add(-time.Minute),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA:         true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text bytes.Buffer
-	for kind, der := range map[string][]byte{"CERTIFICATE": certificate, "PRIVATE KEY": private} {
-		if err := pem.Encode(&text, &pem.Block{Type: kind, Bytes: der}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pool = x509.NewCertPool()
-	pool.AppendCertsFromPEM(text.Bytes())
-	return text.Bytes(), pool
-}
-
 func TestGraphiteIntoInfluxDBOverTLS(t *testing.T) {
 	t.Parallel()
 	Require(t, InfluxDB)
-	certificate, pool := newAuthority(t)
-	influx := StartInfluxDB(t, certificate)
+	authority := faults.NewAuthority(t)
+	influx := StartInfluxDB(t, authority)
 	r := lineReceiver{
 		format: line.OpenTSDB, address: "tls://" + influx.Secured, name: Point.Series,
 		values: func() (map[string]float64, error) { return influx.Values("last") },
 	}
 	s := newStore(t)
 	config := r.config()
-	config.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	config.TLS = authority.Client()
 	s.start(t, config)
 	s.recordAll(t)
 	s.flush(t)
@@ -79,14 +35,13 @@ func TestGraphiteIntoInfluxDBOverTLS(t *testing.T) {
 func TestGraphiteWithTheWrongCA(t *testing.T) {
 	t.Parallel()
 	Require(t, InfluxDB)
-	certificate, right := newAuthority(t)
-	_, wrong := newAuthority(t)
-	influx := StartInfluxDB(t, certificate)
+	right, wrong := faults.NewAuthority(t), faults.NewAuthority(t)
+	influx := StartInfluxDB(t, right)
 	config := graphitebridge.Config{
 		Servers:    []string{"tls://" + influx.Secured},
 		Line:       line.Config{Format: line.OpenTSDB, Instance: "one"},
 		Increments: true,
-		TLS:        &tls.Config{RootCAs: wrong, MinVersion: tls.VersionTLS12},
+		TLS:        wrong.Client(),
 	}
 	s := newStore(t)
 	s.start(t, config, setup.WithTimeout(300*time.Millisecond)) // of each attempt, the one at the start included
@@ -101,7 +56,7 @@ func TestGraphiteWithTheWrongCA(t *testing.T) {
 			}
 		}
 	}
-	config.TLS = &tls.Config{RootCAs: right, MinVersion: tls.VersionTLS12}
+	config.TLS = right.Client()
 	s.start(t, config)
 	s.record(t, otelsli.Counts{otelsli.Failed: 2})
 	s.flush(t)

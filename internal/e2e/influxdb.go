@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/otelsli/otelsli-go/internal/e2e/internal/faults"
 )
 
 // Influx is a running InfluxDB 1 that receives lines of OpenTSDB.
@@ -43,13 +46,12 @@ bind-address = "$RPC"
   certificate = "$DIR/server.pem"
 `
 
-// StartInfluxDB starts an InfluxDB and waits until it is ready. The PEM text is the certificate of its TLS receiver,
-// and the key.
-func StartInfluxDB(t testing.TB, certificate []byte) *Influx {
+// StartInfluxDB starts an InfluxDB and waits until it is ready. Its TLS receiver is signed by the authority.
+func StartInfluxDB(t testing.TB, authority *faults.Authority) *Influx {
 	t.Helper()
 	binary, dir, addr := InfluxDB.Binary(t), t.TempDir(), FreeAddr(t)
 	i := &Influx{OpenTSDB: FreeAddr(t), Secured: FreeAddr(t), url: "http://" + addr}
-	writeFile(t, filepath.Join(dir, "server.pem"), certificate)
+	writeFile(t, filepath.Join(dir, "server.pem"), slices.Concat(readFile(t, authority.CertFile), readFile(t, authority.KeyFile)))
 	config := strings.NewReplacer("$DIR", dir, "$RPC", FreeAddr(t), "$HTTP", addr,
 		"$PLAIN", i.OpenTSDB, "$SECURED", i.Secured).Replace(influxConfig)
 	file := filepath.Join(dir, "influx.conf")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
 	"github.com/otelsli/otelsli-go/graphitebridge"
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -222,7 +223,7 @@ func TestReportJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.golden.json", append(text, '\n'))
+	golden.Compare(t, "testdata/report.golden.json", append(text, '\n'))
 }
 
 func TestReportErr(t *testing.T) {

@@ -8,32 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/otelsli/otelsli-go/internal/golden"
 )
 
 // The table of the documentation is that of the code.
 func TestTableOfVariables(t *testing.T) {
 	t.Parallel()
-	const file, begin, end = "../../docs/setup.md", "go test ./otelsli/setup -update` -->\n", "<!-- end -->"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(text), begin)
-	got, tail, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		t.Fatalf("%s has no place for the table", file)
-	}
-	want := tableOfVariables()
-	if *update {
-		if err := os.WriteFile(file, []byte(head+begin+want+end+tail), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s, write it with -update (-want +got):\n%s", file, diff)
-	}
+	golden.ComparePart(t, "../../docs/setup.md", "go test ./otelsli/setup -update` -->\n", "<!-- end -->", tableOfVariables())
 }
 
 func tableOfVariables() string {

@@ -3,21 +3,17 @@ package setup
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // A variableCase is what one variable takes and refuses.
 type variableCase struct {
@@ -151,7 +147,7 @@ func TestVariables(t *testing.T) {
 			}
 		})
 	}
-	golden(t, "variables.golden", texts.Bytes())
+	golden.Compare(t, "testdata/variables.golden", texts.Bytes())
 }
 
 func (c variableCase) and(value string) map[string]string {
@@ -187,23 +183,6 @@ func noSecret(t *testing.T, r *Report) {
 	}
 	if strings.Contains(string(text), secret) {
 		t.Errorf("the report shows a secret:\n%s", text)
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s, if this is meant, write it with -update (-want +got):\n%s", file, diff)
 	}
 }
 

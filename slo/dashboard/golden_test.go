@@ -3,6 +3,7 @@ package dashboard_test
 import (
 	"testing"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/dashboard"
 	"github.com/otelsli/otelsli-go/slo/rules"
@@ -26,7 +27,7 @@ func TestGoldenFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name, text(t, d))
+			golden.Compare(t, "testdata/"+name, text(t, d))
 		})
 	}
 }

@@ -3,20 +3,13 @@ package dashboard_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/dashboard"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 type labels struct{ Channel, Tier string }
 
@@ -137,21 +130,4 @@ func read(t testing.TB, d dashboard.Dashboard) file {
 		t.Fatalf("%s: %v", d.Title, err)
 	}
 	return f
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs; if that is meant: go test -update\n%s", path, diff)
-	}
 }

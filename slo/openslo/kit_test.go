@@ -3,22 +3,16 @@ package openslo_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/openslo"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 type labels struct{ Channel string }
 
@@ -93,22 +87,5 @@ func documents(t testing.TB, data []byte) [][]byte {
 			t.Fatal(err)
 		}
 		all = append(all, one)
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs; if that is meant: go test -update\n%s", path, diff)
 	}
 }

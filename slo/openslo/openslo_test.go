@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/names"
 	"github.com/otelsli/otelsli-go/slo/openslo"
@@ -60,11 +61,11 @@ func ExampleGenerate() {
 func TestGoldenFiles(t *testing.T) {
 	t.Parallel()
 	counters, outcomes := generate(t, shop(t, otelsli.Counters)), generate(t, shop(t, otelsli.Outcomes), openslo.WithDataSource("mimir"))
-	golden(t, "openslo.yaml", write(t, counters, openslo.V1{}))
-	golden(t, "openslo-outcomes.yaml", write(t, outcomes, openslo.V1{}))
-	golden(t, "sloth.yaml", write(t, counters, openslo.Sloth{}))
-	golden(t, "sloth-7d.yaml", write(t, counters, openslo.Sloth{Period: 7 * day}))
-	golden(t, "sloth-outcomes.yaml", write(t, outcomes, openslo.Sloth{}))
+	golden.Compare(t, "testdata/openslo.yaml", write(t, counters, openslo.V1{}))
+	golden.Compare(t, "testdata/openslo-outcomes.yaml", write(t, outcomes, openslo.V1{}))
+	golden.Compare(t, "testdata/sloth.yaml", write(t, counters, openslo.Sloth{}))
+	golden.Compare(t, "testdata/sloth-7d.yaml", write(t, counters, openslo.Sloth{Period: 7 * day}))
+	golden.Compare(t, "testdata/sloth-outcomes.yaml", write(t, outcomes, openslo.Sloth{}))
 }
 
 // dnsLabel is what OpenSLO takes as the name of an object, duration as a duration.

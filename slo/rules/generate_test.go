@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/names"
 	"github.com/otelsli/otelsli-go/slo/rules"
@@ -18,7 +19,7 @@ import (
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	golden(t, "testdata/shop.yml", write(t, generate(t, shop(t)), rules.Prometheus{}))
+	golden.Compare(t, "testdata/shop.yml", write(t, generate(t, shop(t)), rules.Prometheus{}))
 }
 
 // The published files are what the code makes.
@@ -32,7 +33,7 @@ func TestStaticFilesAreCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, file, write(t, set, rules.Prometheus{}))
+		golden.Compare(t, file, write(t, set, rules.Prometheus{}))
 	}
 }
 

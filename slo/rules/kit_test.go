@@ -2,7 +2,6 @@ package rules_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,14 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/names"
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
-
-var update = flag.Bool("update", false, "write the golden files and the static files anew")
 
 const day = 24 * time.Hour
 
@@ -60,23 +55,6 @@ func write(t testing.TB, set *rules.Set, f rules.Format) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-// golden compares with a file, or writes it.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s is not current; go test ./slo/rules -update writes it:\n%s", file, diff)
-	}
 }
 
 // every calls f for each rule.

@@ -2,12 +2,11 @@ package root_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/otelsli/otelsli-go/internal/golden"
 )
 
 // children reads the names of the commands below one from its help.
@@ -40,25 +39,7 @@ const marker = "<!-- The rest is the help of the commands, held equal by a test.
 
 func TestReferenceIsCurrent(t *testing.T) {
 	t.Parallel()
-	const file = "../../../../docs/cli.md"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, got, found := strings.Cut(string(data), marker)
-	if !found {
-		t.Fatalf("%s lacks %q", file, marker)
-	}
-	want := reference(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(before+marker+want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s is not current, go test -update makes it so (-want +got):\n%s", file, diff)
-	}
+	golden.ComparePart(t, "../../../../docs/cli.md", marker, "", reference(t))
 }
 
 // Every command shows how it is used, and no line of its own text is wider than 100 columns.

@@ -3,26 +3,22 @@ package root_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/cli"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/root"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -55,23 +51,6 @@ func stable(text string) string {
 	text = instance.ReplaceAllString(text, "INSTANCE")
 	text = took.ReplaceAllString(text, "0.01 s")
 	return port.ReplaceAllString(text, "127.0.0.1:PORT")
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
 }
 
 func TestConfigCheck(t *testing.T) {
@@ -107,7 +86,7 @@ func TestConfigCheck(t *testing.T) {
 			if strings.Contains(out, "s3cr3t") {
 				t.Errorf("shows a secret:\n%s", out)
 			}
-			golden(t, test.name+".golden", stable(out))
+			golden.Compare(t, "testdata/"+test.name+".golden", stable(out))
 		})
 	}
 }
@@ -154,7 +133,7 @@ func TestConfigCheckConnect(t *testing.T) {
 			}
 			head, _, _ := strings.Cut(stable(out), "\nSettings")
 			last := out[strings.LastIndex(strings.TrimRight(out, "\n"), "\n")+1:]
-			golden(t, test.name+".golden", padding.ReplaceAllString(head, "  ")+"…\n"+last)
+			golden.Compare(t, "testdata/"+test.name+".golden", padding.ReplaceAllString(head, "  ")+"…\n"+last)
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otelsli/otelsli-go/internal/golden"
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/diff"
 )
@@ -58,7 +59,7 @@ func TestSLOCommands(t *testing.T) {
 					t.Errorf("%d columns: %s", width, line)
 				}
 			}
-			golden(t, test.golden+".golden", rulesCounted.ReplaceAllString(out, "N rules"))
+			golden.Compare(t, "testdata/"+test.golden+".golden", rulesCounted.ReplaceAllString(out, "N rules"))
 		})
 	}
 }
