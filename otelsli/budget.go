@@ -32,3 +32,10 @@ func (b *budget) take(n int) bool {
 	b.left -= n
 	return true
 }
+
+// room returns how many are left of a budget that has a bound.
+func (b *budget) room() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.left
+}

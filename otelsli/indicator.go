@@ -106,7 +106,8 @@ func (ind *indicator) tooManySeries(missing int) error {
 	return &FieldError{
 		Field: fmt.Sprintf("SLI %q: declared", ind.spec.Name),
 		Value: fmt.Sprintf("%d more series", missing),
-		Want:  "no more than the MeterProvider takes, or Register with a higher WithCardinalityLimit",
+		Want: fmt.Sprintf("at most %d, which the MeterProvider has room for, or Register with a higher WithCardinalityLimit",
+			ind.budget.room()),
 	}
 }
 

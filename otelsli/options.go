@@ -74,7 +74,8 @@ func WithLabelNames(names ...string) Option {
 }
 
 // WithUndeclaredLimit sets how many undeclared combinations become series of their own; the
-// events of all further ones are counted in one overflow series. Default:
+// events of all further ones are counted in one overflow series. Each that is kept copies what is
+// known, so that a limit of thousands is dear: declare them instead. Default:
 // [DefaultUndeclaredLimit]. Zero or less is strict: every undeclared combination overflows.
 func WithUndeclaredLimit(n int) Option {
 	return optionFunc(func(cfg *config) { cfg.limit = max(n, 0) })

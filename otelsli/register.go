@@ -117,7 +117,7 @@ func (d *meterDoor) newBudget(sets int) *budget {
 // attach exports one SLI and bounds its series from now on.
 func (d *meterDoor) attach(ind *indicator) error {
 	if !d.slis.take(1) {
-		return d.tooMany(ind, "one SLI more")
+		return d.tooMany(ind, fmt.Sprintf("SLI number %d", len(d.attached)+1), len(d.attached))
 	}
 	b := d.shared
 	if b == nil {
@@ -125,18 +125,18 @@ func (d *meterDoor) attach(ind *indicator) error {
 	}
 	if n, ok := ind.bound(b); !ok {
 		d.slis.put(1)
-		return d.tooMany(ind, fmt.Sprintf("%d series", n))
+		return d.tooMany(ind, fmt.Sprintf("%d series, the overflow series among them", n), b.room())
 	}
 	d.attached = append(d.attached, ind)
 	return d.observe(ind.family)
 }
 
-func (d *meterDoor) tooMany(ind *indicator, what string) error {
+func (d *meterDoor) tooMany(ind *indicator, what string, room int) error {
 	return &FieldError{
 		Field: fmt.Sprintf("SLI %q", ind.spec.Name),
 		Value: what,
-		Want: fmt.Sprintf("no more than fit into an instrument of %d, or a MeterProvider with a higher limit, stated by WithCardinalityLimit",
-			d.limit),
+		Want: fmt.Sprintf("at most %d, which an instrument of %d has room for, "+
+			"or a MeterProvider with a higher limit, stated by WithCardinalityLimit", room, d.limit),
 	}
 }
 

@@ -276,7 +276,7 @@ func TestRegisterManySeries(t *testing.T) {
 	c := quiet()
 	declare(t, c, checkout(), manyPairs(n))
 	_, err := c.Register(mp)
-	wantProblem(t, err, `SLI "checkout"`, "5001 series", "an instrument of 2000")
+	wantProblem(t, err, `SLI "checkout"`, "5001 series, the overflow series among them", "at most 1999, which an instrument of 2000 has room for")
 	if got, _ := exported(t, reader); len(got) != 0 {
 		t.Errorf("%d series are exported in spite of the error", len(got))
 	}
@@ -305,7 +305,7 @@ func TestRegisterThenManySeries(t *testing.T) {
 	}
 	before := collected(t, c)
 	err := first.Declare(manyPairs(1_998)...)
-	wantProblem(t, err, `SLI "first": declared`, "1998 more series", "WithCardinalityLimit")
+	wantProblem(t, err, `SLI "first": declared`, "1998 more series", "at most 1997, which the MeterProvider has room for")
 	if diff := cmp.Diff(before, collected(t, c)); diff != "" {
 		t.Errorf("the failed declaration changed\n%s", diff)
 	}
@@ -335,7 +335,7 @@ func TestRegisterSharedBudget(t *testing.T) {
 	pay := checkout()
 	pay.Name = "pay"
 	_, err := otelsli.New(pay, manyPairs(198), otelsli.WithCatalog(c))
-	wantProblem(t, err, `SLI "pay"`, "199 series", "an instrument of 2000")
+	wantProblem(t, err, `SLI "pay"`, "199 series, the overflow series among them", "at most 198, which an instrument of 2000 has room for")
 	declare(t, c, pay, manyPairs(197))
 	if got, _ := exported(t, reader); len(got) != (300+197)*4+4 {
 		t.Errorf("%d counters", len(got))
@@ -360,7 +360,7 @@ func TestRegisterManySLIs(t *testing.T) {
 			t.Error(err)
 		}
 		if i == 4 {
-			wantProblem(t, err, `SLI "sli4"`, "one SLI more", "an instrument of 10")
+			wantProblem(t, err, `SLI "sli4"`, "SLI number 5", "at most 4, which an instrument of 10 has room for")
 		}
 	}
 	exported(t, reader) // fails on overflow

@@ -83,6 +83,7 @@ func (c *collection) start(ctx context.Context, reader *sdkmetric.ManualReader, 
 	c.done = make(chan struct{})
 	go func() {
 		defer close(c.done)
+		c.err = errVanished // unless read returns
 		c.err = c.read(ctx, reader, producers)
 	}()
 }
@@ -106,15 +107,14 @@ func (c *collection) wait(ctx context.Context) bool {
 	}
 }
 
-// read fills c. An SDK that fails half-way has filled in the rest, which is kept; one that panics, or
-// is not called at all, leaves c as it was, and that must not be the reading before.
+// read fills c. An SDK that fails half-way has filled in the rest, which is kept; one that does not
+// return, or is not called at all, leaves c as it was, and that must not be the reading before.
 func (c *collection) read(ctx context.Context, reader *sdkmetric.ManualReader, producers []sdkmetric.Producer) error {
-	c.sdk.ScopeMetrics = c.sdk.ScopeMetrics[:0]
+	c.sdk.ScopeMetrics, c.other = c.sdk.ScopeMetrics[:0], c.other[:0]
 	err := noPanic(func() error { return reader.Collect(ctx, &c.sdk) })
 	if errors.Is(err, sdkmetric.ErrReaderNotRegistered) {
 		err = nil // there is no MeterProvider
 	}
-	c.other = c.other[:0]
 	for _, p := range producers {
 		err = errors.Join(err, noPanic(func() error {
 			scopes, err := p.Produce(ctx)

@@ -3,6 +3,7 @@ package slisdk
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -80,6 +81,7 @@ func TestFailingCallbackCostsTheSLIsNothing(t *testing.T) {
 	}{
 		"error": {func(context.Context) error { return errors.New("no database") }, "no database", true},
 		"panic": {func(context.Context) error { panic("nil map") }, "panicked: nil map", false},
+		"exit":  {func(context.Context) error { runtime.Goexit(); return nil }, "ended its goroutine", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +104,23 @@ func TestFailingCallbackCostsTheSLIsNothing(t *testing.T) {
 				t.Errorf("the SLI in the last export is %v, want 1", got)
 			}
 		})
+	}
+}
+
+// TestVanishedCallbackSendsNothingTwice looks at what producers gave the collection before.
+func TestVanishedCallbackSendsNothingTwice(t *testing.T) {
+	t.Parallel()
+	produced := producerFunc(func(context.Context) ([]metricdata.ScopeMetrics, error) {
+		return []metricdata.ScopeMetrics{{Metrics: []metricdata.Metrics{{Name: "bridged", Data: metricdata.Sum[int64]{
+			Temporality: metricdata.DeltaTemporality, DataPoints: []metricdata.DataPoint[int64]{{Value: 1}},
+		}}}}}, nil
+	})
+	s := newShop(t, metricdata.DeltaTemporality, WithProducer(produced))
+	flush(t, s.pipeline)
+	s.setCallback(func(context.Context) error { runtime.Goexit(); return nil })
+	_ = s.pipeline.Flush(t.Context())
+	if got := s.exporter.sum("bridged"); got != 1 {
+		t.Errorf("the producer was asked once for 1 and %v was exported", got)
 	}
 }
 

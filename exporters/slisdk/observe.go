@@ -45,8 +45,8 @@ type Trigger uint8
 // The triggers of a round.
 const (
 	ByInterval Trigger = iota // the interval was over, or Start has been called
-	ByFlush                   // [Pipeline.Flush], which returns the error too
-	ByShutdown                // [Pipeline.Shutdown], which returns the error too
+	ByFlush                   // [Pipeline.Flush], which returns the error too, unless it is a warning
+	ByShutdown                // [Pipeline.Shutdown], as ByFlush
 )
 
 // A Result says how the export of a [Round] ended.

@@ -116,6 +116,38 @@ func TestObserverIsToldOfEveryRound(t *testing.T) {
 	}
 }
 
+// TestWarningIsNoErrorOfWhoFlushes, for everything has arrived: main must not exit with 1 for it.
+func TestWarningIsNoErrorOfWhoFlushes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := &exporterFake{}
+		var log roundLog
+		var handled []error
+		p := newPipeline(t, otelsli.NewCatalog(), e, WithObserver(log.observe),
+			WithErrorHandler(func(err error) { handled = append(handled, err) }))
+		e.setAct(func(context.Context) error { return errWarning })
+		p.Start()
+		time.Sleep(time.Minute + time.Second)
+		synctest.Wait()
+		if err := p.Flush(t.Context()); err != nil {
+			t.Errorf("Flush: %v", err)
+		}
+		shutdown(t, p)
+		for _, r := range log.take() {
+			if r.Result != Delivered || !errors.Is(r.Err, errWarning) {
+				t.Errorf("the observer was told %v, %v by trigger %d", r.Result, r.Err, r.Trigger)
+			}
+		}
+		if len(handled) == 0 || !errors.Is(handled[0], errWarning) {
+			t.Errorf("the handler got %v", handled)
+		}
+		e.setAct(func(context.Context) error { return errRejected })
+		p = newPipeline(t, otelsli.NewCatalog(), e)
+		wantError(t, p.Flush(t.Context()), "2 metric data points")
+		wantError(t, p.Shutdown(t.Context()), "2 metric data points")
+	})
+}
+
 // TestBusyExporterIsNamed wants what waits for an export that never returns to be skipped.
 func TestBusyExporterIsNamed(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// round collects and exports once, within ctx, and tells the observer.
+// round collects and exports once, within ctx, and tells the observer. Whoever flushes asks whether
+// everything has arrived: to him a warning of a receiver that took it is no error.
 func (p *Pipeline) round(ctx context.Context, trigger Trigger) error {
 	if err := p.takeTurn(ctx, trigger == ByShutdown); err != nil {
 		if !errors.Is(err, ErrShutdown) { // then there was to be none
@@ -18,10 +19,14 @@ func (p *Pipeline) round(ctx context.Context, trigger Trigger) error {
 	r := Round{Trigger: trigger}
 	p.collectAndExport(ctx, &r)
 	p.tell(r)
-	if r.Err == nil && r.CollectErr == nil {
+	export := r.Err
+	if r.Result == Delivered && trigger != ByInterval {
+		export = nil
+	}
+	if export == nil && r.CollectErr == nil {
 		return nil
 	}
-	return errors.Join(p.wrap("collect the application's metrics", r.CollectErr), p.wrap("export", r.Err))
+	return errors.Join(p.wrap("collect the application's metrics", r.CollectErr), p.wrap("export", export))
 }
 
 // collectAndExport has the turn, and passes it when the exporter has returned. One that does not

@@ -31,8 +31,11 @@
 //	router.Use(requests.Middleware)
 //	…
 //	err = chi.Walk(router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-//		return requests.Declare(method + " " + route)
+//		return requests.Declare(method + " /" + strings.Trim(route, "/")) // RoutePattern has no slash at the end
 //	})
+//
+// The 404s of a router that chi has mounted have the route of the mount, such as "/admin/*". If that
+// is not declared, they are counted as undeclared.
 //
 // A router whose handlers cannot be reached by WithRoute, such as gin, can set the Pattern by a
 // middleware of its own: c.Request.Pattern = c.FullPath().
@@ -52,8 +55,10 @@
 // the time to the first byte, and for a hijacked connection the time to the hijack.
 //
 // A handler that outlives the WriteTimeout of its server still looks fine from here, if its response
-// was small enough to be buffered: net/http sends it, in vain, when the handler has returned. Give
-// the handler a deadline that is shorter, by [http.TimeoutHandler] or its context.
+// was small enough to be buffered: net/http sends it, in vain, when the handler has returned. Under
+// HTTP/2 it looks as if its client had gone, and so does a stream behind otelhttp, which drops the
+// errors of flushing. Give the handler a deadline that is shorter, by [http.TimeoutHandler] or its
+// context.
 //
 // # Labels
 //
@@ -79,7 +84,9 @@
 //
 // Handlers find the optional interfaces of the server's http.ResponseWriter in the one that they
 // get: [http.Flusher], [http.Hijacker], [http.Pusher], [io.ReaderFrom] (with sendfile) and, through
-// [http.ResponseController], deadlines and full duplex, under HTTP/1 and HTTP/2.
+// [http.ResponseController], deadlines and full duplex, under HTTP/1 and HTTP/2. Behind a middleware
+// whose writer has only an Unwrap method, a ResponseController can flush and hijack too, and the clock
+// sees it.
 //
 // # Concurrency and cost
 //

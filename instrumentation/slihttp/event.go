@@ -52,10 +52,10 @@ type Event struct {
 	// Panic is what the handler panicked with, nil where it did not.
 	Panic any
 
-	// Err is the first error of writing the response. It is [http.ErrHandlerTimeout] where an
-	// [http.TimeoutHandler] outside answered in the handler's place, and
-	// [context.DeadlineExceeded] where the handler let the deadline of the request pass and wrote
-	// nothing.
+	// Err is the first error of writing the response, or of the reader that [io.Copy] takes it
+	// from. It is [http.ErrHandlerTimeout] where an [http.TimeoutHandler] outside answered in the
+	// handler's place, and [context.DeadlineExceeded] where the handler let the deadline of the
+	// request pass and wrote nothing.
 	Err error
 }
 

@@ -3,6 +3,8 @@ package slihttp
 import (
 	"net/http"
 
+	"go.opentelemetry.io/otel"
+
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
@@ -40,14 +42,24 @@ func (rec *Recorder) serveNested(x *request, w http.ResponseWriter, r *http.Requ
 	x.timed = x.timed || rec.timesFirstByte()
 	before := r.Pattern
 	defer func() {
-		if r.Pattern == before && rec.cfg.route == nil {
-			return // still the pattern of the router outside
-		}
-		if rt := rec.resolve(r); rt != rec.unmatched {
-			x.rename(rt)
+		if r.Pattern != before || rec.cfg.route != nil { // else it is still that of the router outside
+			rec.renameNested(x, r)
 		}
 	}()
 	next.ServeHTTP(w, r)
+}
+
+// renameNested gives x the route that was found further in, if any. A function of the user that
+// panics must not cost the request, nor take the place of a panic of the handler.
+func (rec *Recorder) renameNested(x *request, r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil {
+			otel.Handle(panicError("WithRoute", p))
+		}
+	}()
+	if rt := rec.resolve(r); rt != rec.unmatched {
+		x.rename(rt)
+	}
 }
 
 // rename gives the request a more specific route.

@@ -142,6 +142,25 @@ func TestNewErrors(t *testing.T) {
 	}
 }
 
+// An SLI of the kind ErrorRate has no thresholds, and says so of a route that has one.
+func TestErrorRateAlone(t *testing.T) {
+	t.Parallel()
+	c := newCatalog()
+	rec := newRecorder(t, slihttp.WithCatalog(c), slihttp.WithSpec(otelsli.Spec{
+		Kind: otelsli.ErrorRate, Objective: otelsli.Objective{Availability: 0.999},
+	}))
+	if got := c.Describe().SLIs[0].Kind; got != otelsli.ErrorRate {
+		t.Errorf("the SLI is of the kind %v", got)
+	}
+	if err := rec.Declare("GET /a", slihttp.RouteThreshold(-1)); err != nil {
+		t.Errorf("a route without latency: %v", err)
+	}
+	err := rec.Declare("GET /b", slihttp.RouteThreshold(time.Second))
+	if want := "want none, for the kind is error_rate"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
 func TestSharedSLI(t *testing.T) {
 	t.Parallel()
 	c := newCatalog()
@@ -331,6 +350,27 @@ func TestNestedMiddleware(t *testing.T) {
 	do(mux, "GET", "/orders/7")
 	do(mux, "GET", "/nowhere")
 	expect(t, c, map[slihttp.Labels]otelsli.Counts{get("/orders/{id}"): one, get("/"): ignored})
+}
+
+// A WithRoute that panics does not cost a nested request, nor take the place of the handler's panic.
+func TestNestedRoutePanics(t *testing.T) {
+	t.Parallel()
+	c := newCatalog()
+	mux := newMux(t, slihttp.WithCatalog(c))
+	rec := newRecorder(t, slihttp.WithCatalog(c), slihttp.WithRoute(func(*http.Request) string { panic("route") }))
+	mux.Handle("GET /fine", rec.Middleware(http.HandlerFunc(ok)))
+	mux.Handle("GET /broken", rec.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("handler") })))
+	for path, want := range map[string]any{"/fine": nil, "/broken": "handler"} {
+		func() {
+			defer func() {
+				if got := recover(); got != want {
+					t.Errorf("%s panics with %v, want %v", path, got, want)
+				}
+			}()
+			do(mux, "GET", path)
+		}()
+	}
+	expect(t, c, map[slihttp.Labels]otelsli.Counts{get("/fine"): one, get("/broken"): failed})
 }
 
 // errorHandler collects what goes to otel.Handle.

@@ -39,8 +39,12 @@ func New(options ...Option) (*Recorder, error) {
 	if invalid != nil {
 		cfg.catalog = otelsli.NewCatalog() // for the problems of the spec alone
 	}
+	byRoute := rec.thresholds.get
+	if !cfg.judgesLatency() {
+		byRoute = nil
+	}
 	sli, err := otelsli.New(cfg.spec, rec.unmatched.combinations(),
-		otelsli.WithCatalog(cfg.catalog), otelsli.WithThreshold(rec.thresholds.get))
+		otelsli.WithCatalog(cfg.catalog), otelsli.WithThreshold(byRoute))
 	if err := errors.Join(invalid, err); err != nil {
 		return nil, err
 	}
@@ -70,6 +74,9 @@ func (c config) validate() error {
 	_, err := serverName(c.server)
 	return errors.Join(append(errs, err)...)
 }
+
+// judgesLatency reports whether routes may have thresholds.
+func (c config) judgesLatency() bool { return c.spec.Kind != otelsli.ErrorRate }
 
 // SLI returns the SLI that the requests are counted into.
 func (rec *Recorder) SLI() *otelsli.SLI[Labels] {
@@ -132,10 +139,14 @@ func (rec *Recorder) checkThreshold(rt *route) error {
 			continue // a pattern with this method takes these requests
 		}
 		if has := rec.sli.With(l).Threshold(); max(has, 0) != max(rt.threshold, 0) {
+			want := fmt.Sprintf("%v, as when method %s of it was first declared", has, l.Method)
+			if !rec.cfg.judgesLatency() {
+				want = fmt.Sprintf("none, for the kind is %v", rec.cfg.spec.Kind)
+			}
 			return &otelsli.FieldError{
 				Field: fmt.Sprintf("slihttp: route %.120q: RouteThreshold", rt.pattern),
 				Value: rt.threshold.String(),
-				Want:  fmt.Sprintf("%v, as when method %s of it was first declared", has, l.Method),
+				Want:  want,
 			}
 		}
 	}

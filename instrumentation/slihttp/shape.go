@@ -8,14 +8,16 @@ import (
 
 // A handler asks by type assertion what its http.ResponseWriter can do. The wrapper must have the
 // optional methods of the writer inside and no others, so that each combination is a type of its
-// own: F for http.Flusher (with FlushError), H for http.Hijacker, P for http.Pusher. http1 and http2
-// are those of net/http's own writers, which are http.CloseNotifiers too.
+// own: F for http.Flusher, H for http.Hijacker, P for http.Pusher. http1 and http2 are those of
+// net/http's own writers, which are http.CloseNotifiers too.
 //
 // Their only field is the request, so that wrapping is one allocation. httpsnoop.Wrap does the same
 // for any hooks, at 13 for those needed here; the tests hold the shapes against it.
 //
-// WriteString and ReadFrom are in all of them, for they change nothing but the speed. Deadlines and
-// full duplex are reached through Unwrap.
+// WriteString and ReadFrom are in all of them, for they change nothing but the speed. So is
+// FlushError, which may say that it is not supported, and Hijack is where Unwrap leads to one: an
+// http.ResponseController would reach past the wrapper to both, and the clock would not see it.
+// Deadlines and full duplex are reached so.
 type (
 	shape0   struct{ request }
 	shapeF   struct{ request }
@@ -89,7 +91,7 @@ func abilities(w http.ResponseWriter) (can int) {
 	if _, ok := w.(http.Flusher); ok {
 		can |= canFlush
 	}
-	if _, ok := w.(http.Hijacker); ok {
+	if canBeHijacked(w) {
 		can |= canHijack
 	}
 	if _, ok := w.(http.Pusher); ok {
@@ -101,15 +103,24 @@ func abilities(w http.ResponseWriter) (can int) {
 	return can
 }
 
-func (s *shapeF) Flush()   { s.flush() }
-func (s *shapeFH) Flush()  { s.flush() }
-func (s *shapeFP) Flush()  { s.flush() }
-func (s *shapeFHP) Flush() { s.flush() }
+// canBeHijacked reports whether an [http.ResponseController] for w could hijack the connection.
+func canBeHijacked(w http.ResponseWriter) bool {
+	for {
+		switch v := w.(type) {
+		case http.Hijacker:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return false
+		}
+	}
+}
 
-func (s *shapeF) FlushError() error   { return s.flushError() }
-func (s *shapeFH) FlushError() error  { return s.flushError() }
-func (s *shapeFP) FlushError() error  { return s.flushError() }
-func (s *shapeFHP) FlushError() error { return s.flushError() }
+func (s *shapeF) Flush()   { _ = s.FlushError() }
+func (s *shapeFH) Flush()  { _ = s.FlushError() }
+func (s *shapeFP) Flush()  { _ = s.FlushError() }
+func (s *shapeFHP) Flush() { _ = s.FlushError() }
 
 func (s *shapeH) Hijack() (net.Conn, *bufio.ReadWriter, error)   { return s.hijack() }
 func (s *shapeFH) Hijack() (net.Conn, *bufio.ReadWriter, error)  { return s.hijack() }

@@ -2,6 +2,7 @@ package slihttp
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -41,10 +42,11 @@ func (x *request) WriteString(s string) (int, error) {
 func (x *request) ReadFrom(src io.Reader) (n int64, err error) {
 	if !x.begun { // src may keep us waiting for its first byte
 		n, err = io.CopyN(writerOnly{x}, src, sniffLength)
+		if err == io.EOF { //nolint:errorlint // io.Reader returns it as it is
+			return n, nil
+		}
 		if err != nil {
-			if err == io.EOF { //nolint:errorlint // io.Reader returns it as it is
-				err = nil
-			}
+			x.wrote(0, err)
 			return n, err
 		}
 	}
@@ -85,27 +87,25 @@ func (x *request) wrote(n int64, err error) {
 	}
 }
 
-// What follows are the methods that only some shapes have; the writer inside then has them too.
-
-func (x *request) flush() {
+// FlushError is what an [http.ResponseController] flushes by. Flush is the same without the error,
+// which tells a deadline of the service from a client that went away.
+func (x *request) FlushError() error {
+	status, begun, firstByte := x.status, x.begun, x.firstByte
 	x.begin()
-	x.ResponseWriter.(http.Flusher).Flush()
-}
-
-func (x *request) flushError() error {
-	x.begin()
-	f, ok := x.ResponseWriter.(interface{ FlushError() error })
-	if !ok {
-		x.ResponseWriter.(http.Flusher).Flush()
-		return nil
+	err := http.NewResponseController(x.ResponseWriter).Flush()
+	if errors.Is(err, http.ErrNotSupported) { // then nothing has begun
+		x.status, x.begun, x.firstByte = status, begun, firstByte
+		return err
 	}
-	err := f.FlushError()
 	x.wrote(0, err)
 	return err
 }
 
+// What follows are the methods that only some shapes have; the writer inside, or one that it
+// unwraps to, then has them too.
+
 func (x *request) hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := x.ResponseWriter.(http.Hijacker).Hijack()
+	conn, rw, err := http.NewResponseController(x.ResponseWriter).Hijack()
 	if err == nil {
 		x.hijacked, x.begun = true, true
 		x.firstByte = max(x.start.elapsed(), 1)

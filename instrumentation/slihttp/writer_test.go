@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/felixge/httpsnoop"
@@ -201,6 +202,63 @@ func TestHijack(t *testing.T) {
 	}
 }
 
+// unwrapping is the writer of a middleware outside that has Unwrap and nothing else.
+type unwrapping struct{ http.ResponseWriter }
+
+func (w unwrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// An http.ResponseController reaches through such a middleware; what it does there is seen.
+func TestResponseControllerThroughMiddleware(t *testing.T) {
+	t.Parallel()
+	events := make(chan slihttp.Event, 1)
+	mux := newMux(t, slihttp.WithStreaming(slihttp.EventStream), slihttp.WithClassifier(func(e slihttp.Event) otelsli.Outcome {
+		events <- e
+		return slihttp.Classify(e)
+	}))
+	mux.HandleFunc("GET /flush", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+	})
+	mux.HandleFunc("GET /hijack", func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = conn.Close()
+	})
+	srv := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { mux.ServeHTTP(unwrapping{w}, r) }))
+	for _, path := range []string{"/flush", "/hijack"} {
+		if resp, err := srv.Client().Get(srv.URL + path); err == nil {
+			_ = resp.Body.Close()
+		}
+		if e := <-events; !e.Streaming || e.FirstByte == 0 || e.Hijacked != (path == "/hijack") {
+			t.Errorf("%s: unexpected event %+v", path, e)
+		}
+	}
+}
+
+// A writer that cannot be flushed says so, and the response has not begun.
+func TestFlushNotSupported(t *testing.T) {
+	t.Parallel()
+	var event slihttp.Event
+	mux := newMux(t, slihttp.WithClassifier(func(e slihttp.Event) otelsli.Outcome {
+		event = e
+		return slihttp.Classify(e)
+	}))
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
+		if err := http.NewResponseController(w).Flush(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("got %v, want %v", err, http.ErrNotSupported)
+		}
+	})
+	mux.ServeHTTP(plain{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+	if event.FirstByte != 0 || event.Err != nil {
+		t.Errorf("the event has first byte %v and error %v", event.FirstByte, event.Err)
+	}
+}
+
 func TestHijackThenPanic(t *testing.T) {
 	t.Parallel()
 	mux := newMux(t)
@@ -285,6 +343,30 @@ func TestWriteDeadline(t *testing.T) {
 	eventually(t, "the deadline is counted", func() bool { return mux.SLI().With(get("/")).Counts()[otelsli.Failed] >= 1 })
 }
 
+// A stream that is flushed without asking for errors fails by a write deadline as any other.
+func TestWriteDeadlineOfStream(t *testing.T) {
+	t.Parallel()
+	mux := newMux(t, unhurried)
+	mux.With(slihttp.RouteStreaming()).HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "begun")
+		w.(http.Flusher).Flush()
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(-time.Second))
+		fmt.Fprint(w, "too late")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	srv := start(t, mux)
+	resp, err := srv.Client().Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	eventually(t, "the deadline is counted", func() bool { return mux.SLI().With(get("/")).Counts() != none })
+	if got := mux.SLI().With(get("/")).Counts(); got != failed {
+		t.Errorf("got %v, want %v", got, failed)
+	}
+}
+
 func TestReadFrom(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 1, 511, 512, 513, 1 << 20} {
@@ -326,6 +408,25 @@ func TestReadFrom(t *testing.T) {
 	}
 }
 
+// A deadline that passes while the response is copied cuts it short, wherever it does so.
+func TestReadFromSourceThatTimesOut(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 10, 512, 1000} {
+		mux := newMux(t, unhurried)
+		mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
+			src := io.MultiReader(strings.NewReader(strings.Repeat("x", size)), iotest.ErrReader(os.ErrDeadlineExceeded))
+			_, err := io.Copy(w, struct{ io.Reader }{src}) // by ReadFrom
+			if !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%d bytes: got %v, want %v", size, err, os.ErrDeadlineExceeded)
+			}
+		})
+		do(mux, "GET", "/")
+		if got := mux.SLI().With(get("/")).Counts(); got != failed {
+			t.Errorf("%d bytes: got %v, want %v", size, got, failed)
+		}
+	}
+}
+
 // failing is a writer whose connection is broken.
 type failing struct{ http.ResponseWriter }
 
@@ -341,6 +442,7 @@ func TestErrorsOfWriting(t *testing.T) {
 		"Write":       func(w http.ResponseWriter) error { _, err := w.Write([]byte("x")); return err },
 		"WriteString": func(w http.ResponseWriter) error { _, err := io.WriteString(w, "x"); return err },
 		"ReadFrom":    func(w http.ResponseWriter) error { _, err := io.Copy(w, strings.NewReader("x")); return err },
+		"Flush":       func(w http.ResponseWriter) error { w.(http.Flusher).Flush(); return errBroken },
 		"FlushError":  func(w http.ResponseWriter) error { return http.NewResponseController(w).Flush() },
 	} {
 		var event slihttp.Event
