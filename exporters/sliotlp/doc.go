@@ -68,11 +68,15 @@
 // delivered, and is repeated as a whole: totals are none the worse, and deltas of the requests before
 // arrive twice. They are delivered at least once, not exactly once. No data point is copied.
 //
+// A data point that is larger than a whole request is left out, and the others leave. The error is that
+// of a partial success and names its metric.
+//
 // # Partial success
 //
 // Where the receiver rejected a part of the points, the export returns an error whose text has
 // "OTLP partial success: ", for each request that has one. The rest has been accepted and must not be
-// sent again.
+// sent again. So has a request with a status of success whose answer cannot be read: the error has the
+// same text, and why.
 //
 // # Concurrency and cost
 //

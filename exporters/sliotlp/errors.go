@@ -50,7 +50,7 @@ func (e *ExportError) Is(target error) bool { return e.ended != nil && target ==
 
 // failure makes the error of a request, which was the nth or "" of several.
 func (e *exporter) failure(nth string, a *attempts, err error) error {
-	if a.n == 0 || a.cause == nil && a.late == nil { // it was not sent, or its answer could not be read
+	if a.n == 0 || a.cause == nil && a.late == nil { // it was not sent
 		if nth == "" {
 			return err
 		}

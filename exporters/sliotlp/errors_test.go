@@ -58,7 +58,7 @@ func TestTheCauseOutlivesTheTime(t *testing.T) {
 	both(t, func(t *testing.T, p Protocol) {
 		r := listen(t, p, nil)
 		answering(r, codes.Unavailable, http.StatusServiceUnavailable, "overloaded")
-		failure := failing(t, 200*time.Millisecond, WithProtocol(p), WithEndpoint(r.url), quick)
+		failure := failing(t, time.Second, WithProtocol(p), WithEndpoint(r.url), quick)
 		want := "; last answer: 503 Service Unavailable: overloaded"
 		if p == GRPC {
 			want = "; last failure: gRPC Unavailable: overloaded"
@@ -93,7 +93,7 @@ func TestTheCauseOutlivesAHangingAttempt(t *testing.T) {
 			http.Error(w, "overloaded", http.StatusBadGateway)
 			return true
 		}
-		failure := failing(t, 300*time.Millisecond, WithProtocol(p), WithEndpoint(r.url), quick)
+		failure := failing(t, time.Second, WithProtocol(p), WithEndpoint(r.url), quick)
 		wantText(t, failure, "sliotlp: deadline exceeded after 2 attempts; last ", ": overloaded")
 		if !errors.Is(failure, context.DeadlineExceeded) {
 			t.Error("errors.Is does not find the deadline")
@@ -106,7 +106,7 @@ func TestTheOwnTimeoutOfGRPC(t *testing.T) {
 	t.Parallel()
 	r := listen(t, GRPC, nil)
 	answering(r, codes.Unavailable, 0, "overloaded")
-	failure := failing(t, 10*time.Second, WithProtocol(GRPC), WithEndpoint(r.url), quick, WithTimeout(200*time.Millisecond))
+	failure := failing(t, 10*time.Second, WithProtocol(GRPC), WithEndpoint(r.url), quick, WithTimeout(time.Second))
 	wantText(t, failure, "sliotlp: deadline exceeded after ", "gRPC Unavailable: overloaded")
 	if !errors.Is(failure, context.DeadlineExceeded) {
 		t.Error("errors.Is does not find the deadline")
@@ -139,7 +139,7 @@ func TestSingleAttemptsNameTheirStatus(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, p Protocol) {
-		failure := failing(t, 200*time.Millisecond, WithProtocol(p), WithEndpoint("http://127.0.0.1:1"), quick)
+		failure := failing(t, time.Second, WithProtocol(p), WithEndpoint("http://127.0.0.1:1"), quick)
 		wantText(t, failure, "connection refused")
 		if p == HTTPProtobuf && !errors.Is(failure, syscall.ECONNREFUSED) {
 			t.Error("errors.Is does not find ECONNREFUSED")
@@ -156,7 +156,7 @@ func TestNoAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer listener.Close()
-		failure := failing(t, 200*time.Millisecond, WithProtocol(p), WithEndpoint("http://"+listener.Addr().String()), quick)
+		failure := failing(t, time.Second, WithProtocol(p), WithEndpoint("http://"+listener.Addr().String()), quick)
 		wantText(t, failure, "sliotlp: deadline exceeded: no answer")
 		if strings.Count(failure.Error(), "deadline exceeded") != 1 {
 			t.Errorf("%q says it twice", failure)
@@ -168,11 +168,22 @@ func TestNoAnswer(t *testing.T) {
 func TestCanceled(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, p Protocol) {
-		r := listen(t, p, nil)
-		answering(r, codes.Unavailable, http.StatusServiceUnavailable, "overloaded")
-		e := newTestExporter(t, WithProtocol(p), WithEndpoint(r.url), quick)
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(100*time.Millisecond, cancel)
+		r := listen(t, p, nil)
+		r.answer = func(n int) (*collector.ExportMetricsServiceResponse, error) {
+			if n == 2 {
+				cancel()
+			}
+			return nil, status.Error(codes.Unavailable, "overloaded")
+		}
+		r.status = func(w http.ResponseWriter, n int) bool {
+			if n == 2 {
+				cancel()
+			}
+			http.Error(w, "overloaded", http.StatusServiceUnavailable)
+			return true
+		}
+		e := newTestExporter(t, WithProtocol(p), WithEndpoint(r.url), quick)
 		err := e.Export(ctx, someMetrics(metricdata.CumulativeTemporality))
 		wantText(t, err, "sliotlp: canceled after ", "overloaded")
 		if !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -84,20 +84,22 @@ func (l *layout) finish() []span {
 // the receiver has rejected of the spans before: the export is going to be repeated as a whole.
 func (e *exporter) exportParts(ctx context.Context, rm *metricdata.ResourceMetrics, left []span) error {
 	var warnings []error
-	for sent, total := 0, left[len(left)-1].to; len(left) > 0; {
+	for sent, dropped, total := 0, 0, left[len(left)-1].to; len(left) > 0; {
 		s := left[0]
 		a, err := e.request(ctx, part(rm, s, total))
-		warning := a.accepted && isPartialSuccess(err)
-		if err != nil && !warning {
-			if e.halve(s, a, err) {
-				middle := s.from + (s.to-s.from)/2
-				left = append([]span{{s.from, middle}, {middle, s.to}}, left[1:]...)
-				continue
-			}
+		switch {
+		case err == nil:
+		case a.accepted:
+			warnings = append(warnings, e.warning(err))
+		case e.halve(s, a, err):
+			middle := s.from + (s.to-s.from)/2
+			left = append([]span{{s.from, middle}, {middle, s.to}}, left[1:]...)
+			continue
+		case outgrown(a, err) && dropped < min(mostDropped, total-1): // s is one point
+			warnings = append(warnings, e.enormous(rm, s))
+			dropped++
+		default:
 			return e.failure(nth(sent, len(left)), a, err)
-		}
-		if warning {
-			warnings = append(warnings, err)
 		}
 		sent, left = sent+1, left[1:]
 	}
@@ -115,9 +117,47 @@ func nth(sent, left int) string {
 	return fmt.Sprintf("request %d of %d: ", sent+1, sent+left)
 }
 
-// isPartialSuccess knows it by its text, for its type is internal to OpenTelemetry's exporters.
-func isPartialSuccess(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "OTLP partial success: ")
+// partialSuccess is how the text of such an error begins. Its type is internal to OpenTelemetry's
+// exporters, so that its text is all that tells it.
+const partialSuccess = "OTLP partial success: "
+
+// warning is the error of a request that was taken. Where the answer cannot be read, it was taken all
+// the same: who sent it again would count its deltas twice.
+func (e *exporter) warning(err error) error {
+	if strings.Contains(err.Error(), partialSuccess) {
+		return err
+	}
+	return fmt.Errorf(partialSuccess+"the receiver has taken the request, but its answer cannot be read: %s", e.brief(err))
+}
+
+// mostDropped is how many points of an export may be too large to be sent. With more of them, or where
+// all are, something else is wrong, such as the resource.
+const mostDropped = 100
+
+// enormous is the error of a point that no request can hold, so that it cannot cost the others
+// anything. It reads as the receiver's would, for whom the point is not meant any more.
+func (e *exporter) enormous(rm *metricdata.ResourceMetrics, s span) error {
+	return fmt.Errorf(partialSuccess+"a data point of %.120q is larger than a request, want at most %d bytes (1 metric data points rejected)",
+		metricAt(rm, s.from), e.plan.maxRequest)
+}
+
+// metricAt returns the name of the metric that has a point.
+func metricAt(rm *metricdata.ResourceMetrics, point int) string {
+	for _, scope := range rm.ScopeMetrics {
+		for i := range scope.Metrics {
+			n := seriesOf(scope.Metrics[i].Data).n
+			if point < n {
+				return scope.Metrics[i].Name
+			}
+			point -= n
+		}
+	}
+	return ""
+}
+
+// outgrown reports whether a request was not sent because it is larger than this side allows.
+func outgrown(a *attempts, err error) bool {
+	return a.n == 0 && strings.Contains(err.Error(), "too large: exceeded ")
 }
 
 // fewPoints are no longer halved because the receiver finds them too large.
@@ -128,7 +168,7 @@ const fewPoints = 100
 func (e *exporter) halve(s span, a *attempts, err error) bool {
 	n := s.to - s.from
 	switch {
-	case a.n == 0 && strings.Contains(err.Error(), "too large: exceeded "): // one point may be enormous
+	case outgrown(a, err): // one point may be enormous
 		return n > 1
 	case !tooLarge(a.cause):
 		return false

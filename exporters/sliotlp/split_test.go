@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -184,10 +185,6 @@ func TestWhatIsEstimatedTooSmallIsHalved(t *testing.T) {
 		if n := len(contents(r.got())); n != 30 || len(r.got()) < 2 {
 			t.Errorf("%d points in %d requests", n, len(r.got()))
 		}
-		points[3].Attributes = attribute.NewSet(attribute.String("blob", strings.Repeat("x", 20<<10)))
-		if err := e.Export(t.Context(), rm); err == nil || !strings.Contains(err.Error(), "too large") || !strings.Contains(err.Error(), "sliotlp: request ") {
-			t.Errorf("a point that is larger than a request: %v", err)
-		}
 		rm.ScopeMetrics[0].Metrics[0].Data = metricdata.Gauge[int64]{DataPoints: numbers[int64](30)}
 		before := len(r.got())
 		if err := e.Export(t.Context(), rm); err != nil || len(r.got()) != before+1 {
@@ -349,6 +346,82 @@ type fixed struct {
 
 func (f *fixed) Export(ctx context.Context, _ *metricdata.ResourceMetrics) error {
 	return f.exporter.Export(ctx, f.rm)
+}
+
+// TestAnEnormousPoint is left out, and costs the others nothing.
+func TestAnEnormousPoint(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, p Protocol) {
+		r := listen(t, p, nil)
+		e := newTestExporter(t, WithProtocol(p), WithEndpoint(r.url), WithMaxRequestSize(MinMaxRequestSize))
+		export := func(n int, enormous ...int) error {
+			points := numbers[int64](n)
+			for _, i := range enormous {
+				points[i].Attributes = attribute.NewSet(attribute.String("host", strings.Repeat("x", MinMaxRequestSize)))
+			}
+			return e.Export(t.Context(), &metricdata.ResourceMetrics{ScopeMetrics: []metricdata.ScopeMetrics{{Metrics: []metricdata.Metrics{
+				{Name: "small", Data: metricdata.Gauge[int64]{DataPoints: numbers[int64](1)}},
+				{Name: "large", Data: metricdata.Gauge[int64]{DataPoints: points}},
+			}}}})
+		}
+		err := export(50, 20, 21)
+		if n := len(contents(r.got())); n != 49 {
+			t.Errorf("%d points have arrived, want 49", n)
+		}
+		wantText(t, err, `OTLP partial success: a data point of "large" is larger than a request, want at most 16384 bytes (1 metric data points rejected)`)
+
+		all := make([]int, 2*mostDropped)
+		for i := range all {
+			all[i] = i
+		}
+		if err := export(len(all), all...); err == nil || strings.Contains(err.Error(), "partial success") {
+			t.Errorf("with %d of them: %v", len(all), err)
+		}
+	})
+}
+
+// TestAllPointsAreEnormous, as those with too large a resource are: nothing can be delivered, which is
+// no partial success.
+func TestAllPointsAreEnormous(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, p Protocol) {
+		r := listen(t, p, nil)
+		rm := manyMetrics(1)
+		rm.Resource = resource.NewSchemaless(attribute.String("process.command_line", strings.Repeat("x", MinMaxRequestSize)))
+		err := newTestExporter(t, WithProtocol(p), WithEndpoint(r.url), WithMaxRequestSize(MinMaxRequestSize)).Export(t.Context(), rm)
+		if n := len(r.got()); n != 0 || err == nil || strings.Contains(err.Error(), "partial success") {
+			t.Errorf("%d requests, error %v", n, err)
+		}
+		wantText(t, err, "too large: exceeded 16384 bytes")
+	})
+}
+
+// TestUnreadableAnswer of a receiver that has taken the request: it is not sent again.
+func TestUnreadableAnswer(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"not protobuf": "OK\n",
+		"cut off":      "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := listen(t, HTTPProtobuf, nil)
+			r.status = func(w http.ResponseWriter, _ int) bool {
+				w.Header().Set("Content-Type", "application/x-protobuf")
+				w.Header().Set("Content-Length", "3")
+				_, _ = io.WriteString(w, body)
+				return true
+			}
+			pipeline, record := splitPipeline(t, WithEndpoint(r.url), WithTemporality(Delta))
+			for range 3 {
+				record()
+				wantText(t, pipeline.Flush(t.Context()), "OTLP partial success: the receiver has taken the request, but its answer cannot be read: ")
+			}
+			if n := sum(r.got(), "sli.order.total"); n != 600 {
+				t.Errorf("%d events have arrived, want 600", n)
+			}
+		})
+	}
 }
 
 // TestSplitCopiesNoPoints but shares them, and leaves what it was given as it was.

@@ -88,8 +88,8 @@ var over = func() context.Context {
 
 // Gather returns the SLIs and the metrics of all siblings, sorted by name, as a client that is no
 // scraper sees them. It never fails: what is wrong with a sibling is logged and counted, and costs no
-// other metric anything. The families belong to the caller, except that labels and times are shared
-// and must not be changed.
+// other metric anything. The families of the SLIs belong to the caller, except for their labels and
+// times: these, and the families of siblings, are shared and must not be changed.
 //
 // [Exporter.Handler] does not use it: a response has an end, and leaves its memory to the next one.
 func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {

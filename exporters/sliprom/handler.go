@@ -59,12 +59,15 @@ func (e *Exporter) serveScrape(w http.ResponseWriter, r *http.Request, patience 
 	s := e.lease()
 	v := s.collect(want.form(), isScraper, gather)
 	s.render(out, &want)
+	hasSLIs := s.hasSLIs(&want)
 	scrape := Scrape{Duration: time.Since(began), Status: http.StatusOK, Scraper: isScraper, Series: s.series}
 	e.release(s)
 
 	scrape.Err = out.send(w, write)
 	if scrape.Err == nil && isScraper && r.Method == http.MethodGet {
-		e.door.delivered(v)
+		if hasSLIs {
+			e.door.delivered(v)
+		}
 		e.drains.scraped(mark, r.RemoteAddr)
 	}
 	return scrape

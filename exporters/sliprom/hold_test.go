@@ -180,6 +180,36 @@ func TestHoldDoesNotRunFromAScrapeThatFailed(t *testing.T) {
 	})
 }
 
+// A scraper that wants other metrics alone has seen no series, and its scrape begins no hold.
+func TestHoldDoesNotRunFromAScrapeWithoutSLIs(t *testing.T) {
+	t.Parallel()
+	for name, accept := range map[string]string{"text": acceptText, "OpenMetrics": acceptOpenMetrics, "protobuf": acceptProtobuf} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newShop(t)
+				s.sell(t)
+				e := reopen(t, s.catalog, 25*time.Second)
+				filtered := func(name string) {
+					r := httptest.NewRequest(http.MethodGet, "/metrics?name[]="+name, nil)
+					r.Header = http.Header{"Accept": {accept}, scrapeTimeoutHeader: {"10"}}
+					e.Handler().ServeHTTP(httptest.NewRecorder(), r)
+				}
+				filtered("go_goroutines")
+				time.Sleep(time.Minute)
+				scraped(t, e.Handler()).want(t, soldHeld)
+
+				another := newShop(t)
+				another.sell(t)
+				e = reopen(t, another.catalog, 25*time.Second)
+				filtered("sli_pay_total")
+				time.Sleep(time.Minute)
+				scraped(t, e.Handler()).want(t, samples{payTotal: 10})
+			})
+		})
+	}
+}
+
 // Once everything is released a door keeps nothing, however often it is scraped.
 func TestHoldKeepsNothing(t *testing.T) {
 	t.Parallel()

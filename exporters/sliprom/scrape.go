@@ -88,6 +88,14 @@ func (s *scrape) collectSLIs(f form, v *view) {
 	s.columns, s.series = s.sheet.columns, s.sheet.series
 }
 
+// hasSLIs reports whether a client that wants v gets any of the SLIs that were collected.
+func (s *scrape) hasSLIs(v *variant) bool {
+	if v.form() == asFamilies {
+		return slices.ContainsFunc(s.tree.families, func(f *dto.MetricFamily) bool { return v.wants(f.GetName()) })
+	}
+	return slices.ContainsFunc(s.columns, func(c *column) bool { return v.wants(c.name) })
+}
+
 // land adds what a sibling has gathered.
 func (s *scrape) land(sibling *sibling, f *flight, timeout time.Duration) {
 	report := s.exporter.problems.report

@@ -99,7 +99,8 @@ func (g *Guard) except(next http.Handler, public []string) http.Handler {
 	}
 	public = slices.Clone(public)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !slices.Contains(public, r.URL.Path) {
+		// What is escaped without need may lead elsewhere: to a ServeMux, /a%2Fb is not /a/b.
+		if r.URL.RawPath != "" || !slices.Contains(public, r.URL.Path) {
 			g.serve(w, r, next)
 			return
 		}

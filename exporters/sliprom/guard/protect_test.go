@@ -36,7 +36,7 @@ func TestProtectedServer(t *testing.T) {
 	}{
 		{"stranger", "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 401"},
 		{"stranger, public", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200"},
-		{"public under another spelling", "GET /%68ealthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200"},
+		{"public under another spelling", "GET /%68ealthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 401"},
 		{"public from below", "GET /metrics/../healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 401"},
 		{"public with a slash", "GET /healthz/ HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 401"},
 		{"public with two slashes", "GET //healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 401"},
@@ -64,6 +64,27 @@ func TestProtectedServer(t *testing.T) {
 			if strings.Contains(got, internal) {
 				t.Errorf("%s: tells %q: %s", test.name, internal, got)
 			}
+		}
+	}
+}
+
+// A path that reads like a public one after its escapes are resolved is another one to the handler.
+func TestEscapedPathIsNotPublic(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.Handle("/live/z", hello)
+	mux.HandleFunc("/{tenant}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "secret") })
+	s := protect(t, newGuard(t, guard.WithBearerTokens("token")), mux, nil, "/live/z")
+	for path, want := range map[string]string{
+		"/live/z":     "HTTP/1.1 200",
+		"/live%2Fz":   "HTTP/1.1 401",
+		"/live%2fz":   "HTTP/1.1 401",
+		"/%6Cive/z":   "HTTP/1.1 401",
+		"/live/z?%2F": "HTTP/1.1 200",
+	} {
+		got := talk(t, s.addr, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		if !strings.HasPrefix(got, want) || strings.Contains(got, "secret") {
+			t.Errorf("%s: %.300q, want %s", path, got, want)
 		}
 	}
 }
