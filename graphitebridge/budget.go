@@ -35,6 +35,7 @@ type budgetRow struct {
 	members   []*member
 	refused   bool
 	announced bool
+	taken     bool      // it is in a batch
 	since     time.Time // since when it waits; zero if it does not
 }
 
@@ -122,14 +123,28 @@ func (b *budget) warn(reason line.Reason) {
 	}
 }
 
-// count returns what is to be sent.
+// count returns what is to be sent, beyond what is in a batch.
 func (r *budgetRow) count() (n responses) {
 	for _, m := range r.members {
+		before := m.settled
+		if r.taken {
+			before = m.sent
+		}
 		for i := range n {
-			n[i] += m.read[i] - m.settled[i]
+			n[i] += m.read[i] - before[i]
 		}
 	}
 	return n
+}
+
+// lines returns how many lines that are.
+func (r *budgetRow) lines() (lines int) {
+	for _, n := range r.count() {
+		if n != 0 || !r.announced && !r.taken {
+			lines++
+		}
+	}
+	return lines
 }
 
 // waits reports whether there is something to send.
@@ -167,6 +182,7 @@ func (b *budget) send(r *budgetRow, batch *batch) {
 	for _, m := range r.members {
 		m.sent = m.read
 	}
+	r.taken = true
 	b.taken = append(b.taken, r)
 }
 
@@ -175,7 +191,7 @@ func (b *budget) settle() {
 		for _, m := range r.members {
 			m.settled = m.sent
 		}
-		r.announced, r.since = true, time.Time{}
+		r.announced, r.taken, r.since = true, false, time.Time{}
 		if r.waits() {
 			r.since = b.since
 		}
@@ -185,6 +201,7 @@ func (b *budget) settle() {
 
 func (b *budget) restore(bool) {
 	for _, r := range b.taken {
+		r.taken = false
 		r.members[0].clock.takeBack()
 	}
 	b.taken = b.taken[:0]
@@ -194,10 +211,11 @@ func (b *budget) restore(bool) {
 // waiting returns how many lines wait, and since when the first of them does.
 func (b *budget) waiting() (lines int, oldest time.Time) {
 	for _, r := range b.all {
-		if !r.waits() {
+		n := r.lines()
+		if n == 0 {
 			continue
 		}
-		lines += len(r.names)
+		lines += n
 		if oldest.IsZero() || r.since.Before(oldest) {
 			oldest = r.since
 		}

@@ -103,6 +103,39 @@ func TestErrorBudgetLines(t *testing.T) {
 	}
 }
 
+// TestErrorBudgetBuffered counts the lines that wait, each once: those that are held, and those that
+// follow them.
+func TestErrorBudgetBuffered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		catalog := otelsli.NewCatalog()
+		gold := labels{"gold", "cart"}
+		s := newSLI(t, catalog, gold)
+		r := &receiverFake{}
+		e := newTestExporter(t, budgetConfig(catalog), r)
+		for i, step := range []struct {
+			outcome otelsli.Outcome
+			fate    fate
+			want    int
+		}{
+			{otelsli.Success, refused, 3}, // two of them announce the series
+			{otelsli.Failed, arrives, 0},
+			{otelsli.Success, refused, 1},
+			{otelsli.Success, vanishes, 1}, // held from here on
+			{otelsli.Success, vanishes, 2},
+			{otelsli.Failed, refused, 3},
+			{otelsli.Success, arrives, 0},
+		} {
+			record(s, gold, step.outcome)
+			r.fate = func(int) fate { return step.fate }
+			err := export(t, e, data())
+			if got := e.snapshot().buffered; got != step.want || err == nil != (step.want == 0) {
+				t.Errorf("step %d: %d lines wait, want %d: %v", i+1, got, step.want, err)
+			}
+		}
+	})
+}
+
 // TestErrorBudgetIsExact records while deliveries fail in all ways and exporters follow one
 // another. What the agent stored by series and second adds up to what was recorded.
 func TestErrorBudgetIsExact(t *testing.T) {

@@ -9,16 +9,24 @@ type clock struct {
 	before int64 // the second that the one before it was given
 }
 
+// tooFar is from how many seconds ahead receivers drop a line without a word.
+const tooFar = 24 * 60 * 60
+
 // give returns the second for an increment of time t, sent now, later than any before. Within one
 // second it gives only one, unless there is no later occasion; a clock that was set back does not
-// stop it.
+// stop it. It only follows a clock that was too far ahead: what was sent then is nowhere, and all that
+// is dated after it would be lost as well.
 func (c *clock) give(t, now int64, final bool) (second int64, ok bool) {
 	if now == c.asked && !final {
 		return 0, false
 	}
+	second = max(t, c.given+1)
+	if c.given-now > tooFar {
+		second = t
+	}
 	c.asked = now
-	c.before, c.given = c.given, max(t, c.given+1)
-	return c.given, true
+	c.before, c.given = c.given, second
+	return second, true
 }
 
 // setBack is from how many seconds on a clock that is behind was set back. Totals then follow it:

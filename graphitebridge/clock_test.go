@@ -27,6 +27,13 @@ func TestClock(t *testing.T) {
 	give(200, 200, false)
 	c.takeBack()
 	give(200, 200, false)
+
+	give(300_000, 300_000, false)
+	give(300_000-tooFar, 300_001, false) // receivers take what is a day ahead
+	give(300_000-tooFar-1, 300_000-tooFar-1, false)
+	c.takeBack()
+	give(300_000-tooFar-1, 300_000-tooFar-1, false)
+	give(300_000-tooFar, 300_000-tooFar, false)
 }
 
 func TestClockOfTotals(t *testing.T) {

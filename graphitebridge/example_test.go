@@ -101,7 +101,8 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	pipeline, err := slisdk.NewPipeline("graphite", catalog, exporter)
+	pipeline, err := slisdk.NewPipeline("graphite", catalog, exporter,
+		slisdk.WithoutFirstExport()) // so that the lines below are all that there is to see
 	if err != nil {
 		fmt.Println(err)
 		return

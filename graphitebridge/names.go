@@ -14,7 +14,7 @@ const (
 	MetricBytesAcknowledged = "otelsli.graphite.bytes.acknowledged" // counter
 	MetricBytesResent       = "otelsli.graphite.bytes.resent"       // counter
 	MetricSeriesBuffered    = "otelsli.graphite.series.buffered"    // gauge: lines that wait for acknowledgement
-	MetricOldestAge         = "otelsli.graphite.oldest.age"         // gauge, seconds: since when the first of them waits
+	MetricOldestAge         = "otelsli.graphite.oldest.age"         // gauge, seconds: since when the first of them waits, but for the window of [Stream]
 	MetricConnects          = "otelsli.graphite.connects"           // counter
 	MetricFailures          = "otelsli.graphite.failures"           // counter, by [AttributeKind]
 	MetricReplies           = "otelsli.graphite.replies"            // counter: lines that the receiver sent back

@@ -169,7 +169,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		metric.WithDescription("Lines that wait for acknowledgement."))
 	errs = append(errs, err)
 	i.oldest, err = meter.Float64ObservableGauge(MetricOldestAge, metric.WithUnit("s"),
-		metric.WithDescription("Time for which the oldest of them has waited."))
+		metric.WithDescription("Time for which the oldest line has waited, but for the window of mode stream."))
 	errs = append(errs, err)
 	i.lastSuccess, err = meter.Float64ObservableGauge(MetricLastSuccess, metric.WithUnit("s"),
 		metric.WithDescription("Time of the last acknowledgement, in seconds since 1970."))

@@ -303,3 +303,24 @@ func TestValidBounds(t *testing.T) {
 		t.Error("sameBounds")
 	}
 }
+
+// TestPutNameOfUnusualTags: keys that are equal, or become so, and keys that are empty.
+func TestPutNameOfUnusualTags(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fixed, others []Tag
+		want          string
+	}{
+		"fixed ones are equal":  {[]Tag{{"a", "1"}, {"a", "2"}}, nil, "put m  a=1"},
+		"and others follow":     {[]Tag{{"b", "1"}, {"b", "2"}}, []Tag{{"z", "3"}, {"a", "4"}}, "put m  b=1 a=4 z=3"},
+		"fixed ones become so":  {[]Tag{{"a b", "1"}, {"a=b", "2"}}, []Tag{{"a_b", "3"}}, "put m  a_b=1 exported_a_b=3"},
+		"a fixed one is empty":  {[]Tag{{"", "1"}}, []Tag{{"", "2"}}, "put m  _=1 exported__=2"},
+		"others become equal":   {nil, []Tag{{"b", "0"}, {"a b", "1"}, {"a=b", "2"}}, "put m  a_b=1 a_b_2=2 b=0"},
+		"there are none at all": {nil, nil, "put m "},
+	} {
+		got, reason, ok := PutName("m", test.fixed, test.others, 0)
+		if !ok || got.String() != test.want {
+			t.Errorf("%s: %q (%v), want %q", name, got, reason, test.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package line
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,8 +40,8 @@ type Tag struct{ Key, Value string }
 
 // PutName makes the name of put lines whose tags come in a fixed order: first the fixed ones, then
 // the others by key. What is not in OpenTSDB's character set becomes "_", and an empty value
-// "unspecified". Others with the key of a fixed one, or with the key __name__, get the prefix
-// "exported_". ok is false where a limit of OpenTSDB, or else maxTags, is exceeded: the reason says
+// "unspecified", an empty key "_". Of fixed ones with the same key the first counts; others with the
+// key of a fixed one, or with the key __name__, get the prefix "exported_". ok is false where a limit of OpenTSDB, or else maxTags, is exceeded: the reason says
 // which. Zero maxTags means [DefaultMaxTags], less means no limit.
 func PutName(metric string, fixed, others []Tag, maxTags int) (name Name, reason Reason, ok bool) {
 	r := renderer{format: OpenTSDB, maxTags: maxTags, empty: DefaultEmptyValue}
@@ -48,7 +49,7 @@ func PutName(metric string, fixed, others []Tag, maxTags int) (name Name, reason
 		r.maxTags = DefaultMaxTags
 	}
 	tags := r.tags(fixed, others, nil)
-	slices.SortStableFunc(tags[len(fixed):], byKey)
+	slices.SortStableFunc(tags[len(tags)-len(others):], byKey)
 	name, reason = r.put(partsOf[OpenTSDB].cleanName(metric), tags)
 	return name, reason, reason == accepted
 }
@@ -81,17 +82,14 @@ func (r *renderer) tags(own, others []Tag, reserved []string) []Tag {
 		tags = append(tags, Tag{key, value})
 	}
 	for _, t := range own {
-		key := set.key.clean(t.Key)
+		key := cmp.Or(set.key.clean(t.Key), "_")
 		ownKeys = append(ownKeys, key)
 		if !taken[key] {
 			add(key, t.Value)
 		}
 	}
 	for _, t := range others {
-		key := set.key.clean(t.Key)
-		if key == "" {
-			key = "_"
-		}
+		key := cmp.Or(set.key.clean(t.Key), "_")
 		if slices.Contains(ownKeys, key) {
 			key = "exported_" + key
 		}

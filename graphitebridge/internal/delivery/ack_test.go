@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -111,13 +112,21 @@ func wantTorn(t *testing.T, b []byte, r *receiver) (duplicates int) {
 // receiver dies without having read it.
 func TestAckUnreadInKernel(t *testing.T) {
 	t.Parallel()
+	var client atomic.Pointer[Client]
+	b := batch("x", 20)
 	dies := func(r *receiver, c *net.TCPConn) {
-		time.Sleep(50 * time.Millisecond)
-		c.Close()
+		defer c.Close()
+		for n := int64(r.connections()); client.Load().Stats().Sent.Lines < 20*n; {
+			select { // until it is written
+			case <-time.After(time.Millisecond):
+			case <-r.stop:
+				return
+			}
+		}
 	}
 	r := newReceiver(t, dies, dies, proper)
 	c := newClient(t, quick(r.address))
-	b := batch("x", 20)
+	client.Store(c)
 	result := deliver(t, c, b)
 	if d := wantAll(t, [][]byte{b}, r); d != 0 {
 		t.Errorf("%d duplicates, want none: nothing had been read", d)
@@ -134,7 +143,7 @@ func TestAckRefused(t *testing.T) {
 	t.Parallel()
 	address := later(t)
 	c := newClient(t, quick(address))
-	result, err := c.Deliver(within(t, 300*time.Millisecond), batch("x", 2), 2)
+	result, err := c.Deliver(within(t, 2*time.Second), batch("x", 2), 2)
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("error %v: want the end of the time and the last failure", err)
 	}
@@ -319,7 +328,7 @@ func TestAckNeedsHalfClose(t *testing.T) {
 		return near, nil
 	}
 	c := newClient(t, config)
-	_, err := c.Deliver(within(t, 100*time.Millisecond), batch("x", 1), 1)
+	_, err := c.Deliver(within(t, time.Second), batch("x", 1), 1)
 	if err == nil || !strings.Contains(err.Error(), "*net.pipe has no CloseWrite") {
 		t.Errorf("error %v: want it to say what the connection lacks", err)
 	}

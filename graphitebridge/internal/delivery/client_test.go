@@ -94,7 +94,7 @@ func TestCancel(t *testing.T) {
 			c := newClient(t, config)
 			cause := errors.New("enough")
 			ctx, cancel := context.WithCancelCause(t.Context())
-			timer := time.AfterFunc(300*time.Millisecond, func() { cancel(cause) })
+			timer := time.AfterFunc(time.Second, func() { cancel(cause) })
 			defer timer.Stop()
 			lines := int(countLines(tt.batch))
 			if tt.batch[len(tt.batch)-1] != '\n' {
@@ -102,8 +102,8 @@ func TestCancel(t *testing.T) {
 			}
 			start := time.Now()
 			result, err := c.Deliver(ctx, tt.batch, lines)
-			if took := time.Since(start); took > 4*time.Second {
-				t.Errorf("took %v, it had 300 ms", took)
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("took %v, it had a second", took)
 			}
 			if !errors.Is(err, cause) {
 				t.Errorf("error %v, want the cause in it", err)
@@ -166,7 +166,7 @@ func TestCloseWhileDelivering(t *testing.T) {
 			if err := c.Close(within(t, tt.limit)); err != nil {
 				t.Errorf("Close: %v", err)
 			}
-			if took := time.Since(start); took > 4*time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("Close took %v", took)
 			}
 			if err := <-delivered; !errors.Is(err, tt.want) {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/otelsli/otelsli-go/internal/freeport"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -259,12 +261,24 @@ const nobody = "127.0.0.1:1"
 // later returns an address at which nobody listens yet.
 func later(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := freeport.Addr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return address
+}
+
+// unhurried repeats a test whose sides have to keep a pace, until the machine has let them: it succeeds if
+// one of a few attempts does.
+func unhurried(t *testing.T, attempt func() error) {
+	t.Helper()
+	var err error
+	for range 10 {
+		if err = attempt(); err == nil {
+			return
+		}
+	}
+	t.Errorf("ten times; at last: %v", err)
 }
 
 // failures lists the kinds that were counted.

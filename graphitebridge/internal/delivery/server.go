@@ -34,7 +34,7 @@ const wantServer = "tcp://host:port or tls://host:port, such as tcp://graphite.e
 // ParseServer reads tcp://host:port, tls://host:port or tcps://host:port, the last two being the
 // same; an IPv6 host is in brackets. A slash at the end is allowed. Where the text has no port,
 // defaultPort is taken; with a defaultPort of 0 that is an error. The error is an
-// [*otelsli.FieldError] and never shows a user or a password that the text has by mistake.
+// [*otelsli.FieldError] and never shows a user, a password or a query that the text has by mistake.
 func ParseServer(text string, defaultPort int) (Server, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -109,6 +109,10 @@ func wrongServer(text, want string) error {
 	// What stands before an @ may be a password, wherever a parser would cut.
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = "…" + text[i:]
+	}
+	// So may what stands in a query.
+	if i := strings.IndexAny(text, "?#"); i >= 0 && i+1 < len(text) {
+		text = text[:i+1] + "…"
 	}
 	return &otelsli.FieldError{Field: "server address", Value: quote(text), Want: want}
 }

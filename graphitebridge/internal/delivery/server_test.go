@@ -58,6 +58,8 @@ func TestParseServerRefuses(t *testing.T) {
 		"tcp://graphite:http":                "want tcp://host:port",
 		"tcp://graphite:2003/path":           "with nothing behind the port",
 		"tcp://graphite:2003?a=b":            "with nothing behind the port",
+		"tcp://graphite:2003?token=hunter2":  "with nothing behind the port",
+		"tcp://gra phite:2003?hunter2":       "want tcp://host:port",
 		"tcp://graphite:2003#a":              "with nothing behind the port",
 		"tcp://graphite:2003#":               "with nothing behind the port",
 		"tcp://user:hunter2@host:2003":       "no users",

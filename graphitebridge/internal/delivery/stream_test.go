@@ -63,17 +63,16 @@ func TestStreamKeepsItsConnection(t *testing.T) {
 func TestStreamIdleClose(t *testing.T) {
 	t.Parallel()
 	idle := func(r *receiver, c *net.TCPConn) {
-		for {
-			_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-			if r.readTo(c, everything) != nil {
-				c.Close()
-				return
-			}
-		}
+		_ = r.readTo(c, 1)
+		_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		_ = r.readTo(c, everything)
+		c.Close()
 	}
 	r := newReceiver(t, idle)
 	c := newClient(t, stream(r.address))
-	batches := deliverAll(t, c, 6, func(int) { time.Sleep(400 * time.Millisecond) })
+	batches := deliverAll(t, c, 6, func(int) {
+		eventually(t, "the connection ends", c.sender.(*streamSender).conn.ended)
+	})
 	closeClient(t, c)
 	if d := wantAll(t, batches, r); d != 0 {
 		t.Errorf("%d duplicates, want none", d)
@@ -88,7 +87,7 @@ func TestStreamIdleClose(t *testing.T) {
 func TestStreamBrokenOff(t *testing.T) {
 	t.Parallel()
 	unread := func(r *receiver, c *net.TCPConn) {
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 		c.Close()
 	}
 	for name, h := range map[string]handler{
@@ -114,7 +113,11 @@ func TestStreamBrokenOff(t *testing.T) {
 				duplicates = wantAll(t, batches, r)
 			}
 			s := c.Stats()
-			if s.Resent.Lines < int64(duplicates) || s.Resent.Lines == 0 || s.Acknowledged.Lines != 2000 {
+			if s.Resent.Lines < int64(duplicates) || s.Acknowledged.Lines != 2000 {
+				t.Errorf("%d duplicates, stats %+v", duplicates, s)
+			}
+			// A reset may come so early that nothing has been written.
+			if early := name == "reset at once" && s.Sent.Lines == 2000; s.Resent.Lines == 0 && !early {
 				t.Errorf("%d duplicates, stats %+v", duplicates, s)
 			}
 		})
@@ -171,7 +174,7 @@ func TestStreamBlackHole(t *testing.T) {
 	t.Parallel()
 	dead, good := newReceiver(t, blackHole), newReceiver(t, proper)
 	config := stream(dead.address, good.address)
-	config.ReadTimeout = 100 * time.Millisecond
+	config.ReadTimeout = time.Second // which the good one has too
 	config.Window = 15_000
 	c := newClient(t, config)
 	batches := deliverAll(t, c, 10, nil)
@@ -243,7 +246,7 @@ func TestStreamCancelled(t *testing.T) {
 	first := batch("first", 10)
 	deliver(t, c, first)
 	big := batch("big", 500_000)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	result, err := c.Deliver(ctx, big, 500_000)
 	if err == nil || result.Acknowledged || !result.Written {

@@ -3,8 +3,10 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,11 +41,14 @@ func TestSyncOpenEnd(t *testing.T) {
 	})
 	c := newClient(t, synchronous(r.address))
 	b := batch("x", 10)
-	start := time.Now()
-	deliver(t, c, b)
-	if took := time.Since(start); took < syncSilence || took > SyncLimit {
-		t.Errorf("took %v, want a little more than %v", took, syncSilence)
-	}
+	unhurried(t, func() error {
+		start := time.Now()
+		deliver(t, c, b)
+		if took := time.Since(start); took < syncSilence || took > SyncLimit {
+			return fmt.Errorf("took %v, want a little more than %v", took, syncSilence)
+		}
+		return nil
+	})
 	eventually(t, "the receiver reads", func() bool { return len(r.lines()) == 10 })
 }
 
@@ -54,6 +59,9 @@ func TestSyncFails(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
+	var unknown atomic.Value
+	unknown.Store([4]byte{}) // no such name
+	nowhere := &net.Dialer{Resolver: newResolver(t, &unknown)}
 	broken := newReceiver(t, reset(0))
 	full := newReceiver(t, blackHole)
 	for name, tt := range map[string]struct {
@@ -64,7 +72,7 @@ func TestSyncFails(t *testing.T) {
 		least  time.Duration
 	}{
 		"refused":     {config: synchronous(nobody), lines: 1, kind: "dial"},
-		"lookup":      {config: synchronous("nowhere.invalid:1"), lines: 1, kind: "dns"},
+		"lookup":      {config: synchronous("nowhere.invalid:1"), lines: 1, dialer: nowhere.DialContext, kind: "dns"},
 		"reset":       {config: synchronous(broken.address), lines: 300_000, kind: "reset"},
 		"dial hangs":  {config: synchronous("127.0.0.1:1"), lines: 1, dialer: hangs, kind: "timeout", least: SyncLimit},
 		"write hangs": {config: synchronous(full.address), lines: 500_000, kind: "timeout", least: SyncLimit},
@@ -141,26 +149,34 @@ func TestSyncHearsSlowReplies(t *testing.T) {
 	for name, more := range map[string][]string{"one server": nil, "four servers": {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ends := make(chan error, 1)
-			r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
-				ends <- grumble(r, c, 1000, 40*time.Millisecond)
-				c.Close()
-			})
-			c := newClient(t, synchronous(append([]string{r.address}, more...)...))
-			b := batch("x", 300) // 9.6 kB, read in 0.4 s
-			start := time.Now()
-			deliver(t, c, b)
-			if took := time.Since(start); took < 2*syncSilence {
-				t.Errorf("took %v: it did not hear everything", took)
-			}
-			if err := <-ends; !errors.Is(err, io.EOF) {
-				t.Errorf("the receiver's connection ended with: %v", err)
-			}
-			if d := wantAll(t, [][]byte{b}, r); d != 0 {
-				t.Errorf("%d duplicates", d)
-			}
+			unhurried(t, func() error { return hearSlowReplies(t, more) })
 		})
 	}
+}
+
+func hearSlowReplies(t *testing.T, more []string) error {
+	t.Helper()
+	ends := make(chan error, 1)
+	r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
+		ends <- grumble(r, c, 1000, 40*time.Millisecond)
+		c.Close()
+	})
+	c := newClient(t, synchronous(append([]string{r.address}, more...)...))
+	b := batch("x", 300) // 9.6 kB, read in 0.4 s
+	start := time.Now()
+	if result, err := c.Deliver(within(t, long), b, 300); err != nil || !result.Acknowledged {
+		return fmt.Errorf("%+v, %w: want it acknowledged", result, err)
+	}
+	if took := time.Since(start); took < 2*syncSilence {
+		return fmt.Errorf("took %v: it did not hear everything", took)
+	}
+	if err := <-ends; !errors.Is(err, io.EOF) {
+		return fmt.Errorf("the receiver's connection ended with: %w", err)
+	}
+	if d := wantAll(t, [][]byte{b}, r); d != 0 {
+		t.Errorf("%d duplicates", d)
+	}
+	return nil
 }
 
 // A receiver that never stops answering is left at the limit, or at the caller's deadline: what was
@@ -178,15 +194,18 @@ func TestSyncLeavesAtItsLimit(t *testing.T) {
 				c.Close()
 			})
 			c := newClient(t, synchronous(r.address))
-			ctx := within(t, long)
-			if limit < SyncLimit {
-				ctx = within(t, limit)
-			}
-			start := time.Now()
-			result, err := c.Deliver(ctx, batch("x", 10), 10)
-			if took := time.Since(start); err != nil || !result.Acknowledged || took < limit*9/10 || took > limit*3 {
-				t.Errorf("%+v, %v after %v, want success after %v", result, err, took, limit)
-			}
+			unhurried(t, func() error {
+				ctx := within(t, long)
+				if limit < SyncLimit {
+					ctx = within(t, limit)
+				}
+				start := time.Now()
+				result, err := c.Deliver(ctx, batch("x", 10), 10)
+				if took := time.Since(start); err != nil || !result.Acknowledged || took < limit*9/10 || took > limit*3 {
+					return fmt.Errorf("%+v, %v after %v, want success after %v", result, err, took, limit)
+				}
+				return nil
+			})
 		})
 	}
 }
@@ -194,14 +213,18 @@ func TestSyncLeavesAtItsLimit(t *testing.T) {
 // A caller that gives up while replies are read is told so.
 func TestSyncCancelled(t *testing.T) {
 	t.Parallel()
-	r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
-		_ = r.readTo(c, everything)
-		blackHole(r, c)
+	unhurried(t, func() error {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		r := newReceiver(t, func(r *receiver, c *net.TCPConn) {
+			_ = r.readTo(c, everything)
+			cancel() // before the silence is over
+			blackHole(r, c)
+		})
+		result, err := newClient(t, synchronous(r.address)).Deliver(ctx, batch("x", 10), 10)
+		if !errors.Is(err, context.Canceled) || result.Acknowledged || !result.Written {
+			return fmt.Errorf("%+v, %w: want it written and cancelled", result, err)
+		}
+		return nil
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(syncSilence/4, cancel)
-	result, err := newClient(t, synchronous(r.address)).Deliver(ctx, batch("x", 10), 10)
-	if !errors.Is(err, context.Canceled) || result.Acknowledged || !result.Written {
-		t.Errorf("%+v, %v: want it written and cancelled", result, err)
-	}
 }
