@@ -18,6 +18,8 @@ import (
 
 	collectorpb "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/otelsli/otelsli-go/internal/freeport"
 )
 
 // The test program is the service, where it is asked to be.
@@ -69,14 +71,14 @@ func (c *collector) sum(metric string) int64 {
 	return c.sums[metric]
 }
 
-// freePort returns a port that nobody has, a moment ago.
+// freePort returns a port on which nobody listens.
 func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	t.Helper()
+	addr, err := freeport.Addr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package setup
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,6 +59,8 @@ func TestOldVariablesChooseExporters(t *testing.T) {
 		{"the standard name wins", map[string]string{"OTEL_SDK_DISABLED": "false", "OTEL_ENABLED": "false"}, []string{"otlp"}, false},
 		{"the standard list wins", map[string]string{"OTEL_METRICS_EXPORTER": "console", "PROMETHEUS_METRICS_ENABLED": "true", "OTEL_METRICS_ENABLED": "false", "OTEL_EXPORTER": "otlp", "METRICS_ENABLED": "true"}, []string{"console"}, false},
 		{"deprecated", map[string]string{"OTEL_METRICS_EXPORTER": "logging"}, []string{"console"}, false},
+		{"in any case", map[string]string{"OTEL_METRICS_EXPORTER": "OTLP,Logging"}, []string{"otlp", "console"}, false},
+		{"nothing, in any case", map[string]string{"OTEL_METRICS_EXPORTER": "NONE"}, nil, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -117,6 +120,9 @@ func TestTargets(t *testing.T) {
 		{"graphite", map[string]string{"OTEL_METRICS_EXPORTER": "graphite", "OTELSLI_GRAPHITE_FORMAT": "opentsdb"}, "tcp://localhost as opentsdb lines, mode ack"},
 		{"error budget", map[string]string{"METRICS_ENABLED": "true", "METRICS_SLI_UUID": "1"}, "tcp://localhost as error-budget counters, mode ack"},
 		{"console", map[string]string{"OTEL_METRICS_EXPORTER": "console"}, "JSON on standard output"},
+	}
+	if got := checkWith(t, nil, WithConsole(io.Discard)).Pipelines[0].Target; got != "JSON to the writer of WithConsole" {
+		t.Errorf("target of a console in code: %q", got)
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

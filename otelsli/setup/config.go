@@ -70,6 +70,13 @@ func (c *config) setDefaults() {
 	c.shutdownTimeout = cmp.Or(c.shutdownTimeout, DefaultShutdownTimeout+max(c.drain, 0))
 }
 
+// logNotes writes what is to be said about the environment.
+func (c *config) logNotes() {
+	for _, note := range c.env.notes {
+		c.logger.Info(note)
+	}
+}
+
 // resolve fills what the options left open, from the environment and then by default, and reports
 // everything that is wrong.
 func (c *config) resolve(ctx context.Context) error {

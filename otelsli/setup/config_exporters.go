@@ -45,7 +45,7 @@ func exporterSpecs(env *environment) []pipelineSpec {
 }
 
 // deprecated is the name that the specification had for the console.
-var deprecated = regexp.MustCompile(`(^|[\s,])logging([\s,]|$)`)
+var deprecated = regexp.MustCompile(`(?i)(^|[\s,])logging([\s,]|$)`)
 
 // exporterKinds reads the list, its alias, and the switches of older systems.
 func exporterKinds(env *environment) []string {
@@ -74,6 +74,7 @@ func switched(env *environment, kinds []string) []string {
 	}
 	if kinds == nil && env.metricsEnabled() {
 		kinds = []string{"graphite"}
+		env.requireBudget()
 	}
 	if enabled, _ := env.lenient(prometheusSwitch); enabled {
 		env.note("variable %s is an alias of prometheus in %s, which is better", prometheusSwitch, exportersVariable)

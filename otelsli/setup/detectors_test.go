@@ -152,6 +152,11 @@ func TestAttributesOfTheEnvironment(t *testing.T) {
 			t.Errorf("%s = %q, want %q", key, value, want)
 		}
 	}
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=,service.instance.id=,service.version=")
+	got, _ = detect(t)
+	if version, ok := got["service.version"]; got["service.name"] == "" || got["service.instance.id"] == "" || version != "" || !ok {
+		t.Errorf("without a name and an instance processes overwrite each other's values: %v", got)
+	}
 	t.Setenv("OTEL_SERVICE_NAME", "name")
 	if got, _ := detect(t); got["service.name"] != "name" {
 		t.Errorf("service.name %q, want that of OTEL_SERVICE_NAME", got["service.name"])

@@ -109,7 +109,7 @@ func joined(parts ...string) string {
 func (e *environment) wrong(name, value, want string, args ...any) {
 	shown := strconv.Quote(value)
 	if isSecret(name) {
-		shown = "text that is not shown"
+		shown = notShown
 	}
 	e.problem(&otelsli.FieldError{Field: "variable " + name, Value: shown, Want: fmt.Sprintf(want, args...)})
 }
@@ -145,19 +145,24 @@ func (e *environment) boolean(names ...string) (value, set bool) {
 
 // milliseconds returns 0 where no variable is set.
 func (e *environment) milliseconds(names ...string) time.Duration {
+	return e.millisecondsFrom(1, names...)
+}
+
+func (e *environment) millisecondsFrom(least int64, names ...string) time.Duration {
 	text, name := e.text(names...)
 	if name == "" {
 		return 0
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n <= 0 || n > int64(24*time.Hour/time.Millisecond) {
-		e.wrong(name, text, "a whole number of milliseconds from 1 to a day, such as 60000")
+	if err != nil || n < least || n > int64(24*time.Hour/time.Millisecond) {
+		e.wrong(name, text, "a whole number of milliseconds from %d to a day, such as 60000", least)
 		return 0
 	}
 	return time.Duration(n) * time.Millisecond
 }
 
-// list splits at commas and refuses what is not among the known values.
+// list splits at commas and refuses what is not among the known values, in any case: the specification
+// wants enumerations so.
 func (e *environment) list(name string, known []string) []string {
 	text, from := e.text(name)
 	return e.items(from, text, known)
@@ -167,15 +172,19 @@ func (e *environment) list(name string, known []string) []string {
 func (e *environment) items(from, text string, known []string) []string {
 	var list []string
 	for item := range strings.SplitSeq(text, ",") {
-		switch item = strings.TrimSpace(item); {
+		item = strings.TrimSpace(item)
+		switch value := strings.ToLower(item); {
 		case item == "":
-		case !slices.Contains(known, item):
+		case !slices.Contains(known, value):
 			e.wrong(from, item, "a list of %s", strings.Join(known, ", "))
-		case slices.Contains(list, item):
-			e.wrong(from, text, "%s only once", item)
+		case slices.Contains(list, value):
+			e.wrong(from, text, "%s only once", value)
 		default:
-			list = append(list, item)
+			list = append(list, value)
 		}
+	}
+	if from != "" && len(split(text)) == 0 {
+		e.wrong(from, text, "a list of %s", strings.Join(known, ", "))
 	}
 	return list
 }

@@ -88,6 +88,15 @@ func (e *environment) lenient(name string) (value, set bool) {
 	return value, set
 }
 
+// requireBudget refuses the switch of the error-budget publishers without what they sent under: they
+// sent nothing then.
+func (e *environment) requireBudget() {
+	if uuid, _ := e.aliased(graphitePrefix+"SLI_UUID", "METRICS_SLI_UUID"); uuid == "" {
+		text, name := e.own(graphiteSwitch)
+		e.wrong(name, text, "METRICS_SLI_UUID too, or false")
+	}
+}
+
 // metricsEnabled reports whether the error-budget publishers that this replaces were switched on.
 func (e *environment) metricsEnabled() bool {
 	enabled, _ := e.lenient(graphiteSwitch)

@@ -162,6 +162,19 @@ func TestDisabled(t *testing.T) {
 	}
 }
 
+// An alias that turns everything off says so: somebody may have set it for another program.
+func TestDisabledByAnAlias(t *testing.T) {
+	t.Setenv("OTEL_ENABLED", "false")
+	c, _ := newSLI(t)
+	log := &logFile{}
+	telemetry, err := setup.Start(t.Context(), setup.WithCatalog(c), setup.WithLogger(log.logger()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer telemetry.Shutdown(t.Context())
+	wantContains(t, log.text(), "OTEL_ENABLED is an alias of OTEL_SDK_DISABLED")
+}
+
 func TestOptionsBeatTheEnvironment(t *testing.T) {
 	t.Setenv("OTEL_METRICS_EXPORTER", "otlp,prometheus")
 	t.Setenv("OTEL_EXPORTER_PROMETHEUS_PORT", "1")

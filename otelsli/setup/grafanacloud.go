@@ -38,6 +38,9 @@ func (s *otlpSpec) resolveGrafanaCloud(env *environment) error {
 	g := s.grafana
 	env.addSecret(g.token)
 	env.addSecret(g.credentials())
+	if g.swapped() {
+		env.addSecret(g.endpoint)
+	}
 	s.target = maskURL(g.url()) + metricsPath + " over HTTP"
 	if err := g.check(); err != nil {
 		return err
@@ -74,10 +77,14 @@ func (g *grafanaCloud) check() error {
 		errs = append(errs, &otelsli.FieldError{Field: "WithGrafanaCloud: " + field, Value: value, Want: want})
 	}
 	if want := g.wantEndpoint(); want != "" {
-		wrong("endpoint", strconv.Quote(maskURL(g.endpoint)), want)
+		value := strconv.Quote(maskURL(g.endpoint))
+		if g.swapped() {
+			value = notShown
+		}
+		wrong("endpoint", value, want)
 	}
 	if want := wantInstance(g.instanceID); want != "" {
-		value := "text that is not shown" // it might be the token
+		value := notShown // it might be the token
 		if g.instanceID == "" {
 			value = `""`
 		}
@@ -88,6 +95,12 @@ func (g *grafanaCloud) check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// notShown stands for a value that is, or might be, a secret.
+const notShown = "text that is not shown"
+
+// swapped reports whether the endpoint is a token, by what those of access policies begin with.
+func (g *grafanaCloud) swapped() bool { return strings.HasPrefix(g.endpoint, "glc_") }
 
 func (g *grafanaCloud) wantEndpoint() string {
 	u, err := url.Parse(g.url())
@@ -161,7 +174,7 @@ func (e *otlpEnvironment) checkGrafanaCloud() {
 	if from == "" {
 		from = otlpPrefix + "HEADERS"
 	}
-	field := &otelsli.FieldError{Field: "variable " + from + ": authorization", Value: "text that is not shown", Want: want}
+	field := &otelsli.FieldError{Field: "variable " + from + ": authorization", Value: notShown, Want: want}
 	if value == "" {
 		field.Value = "missing"
 	}

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"crypto/tls"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -95,6 +96,7 @@ func TestWithGrafanaCloud(t *testing.T) {
 		{"no TLS", "http://grafana.internal/otlp", "1", grafanaToken, []string{"want https"}},
 		{"private signal path", "https://grafana.internal/v1/metrics", "1", grafanaToken, []string{"without /v1/metrics"}},
 		{"swapped", "prod-eu-west-0", grafanaToken, "123456", []string{"instanceID is text that is not shown", "a number"}},
+		{"token first", grafanaToken, "123456", "prod-eu-west-0", []string{"endpoint is text that is not shown", "the zone of the stack"}},
 		{"no URL", "grafana", "1", grafanaToken, []string{`endpoint is "grafana"`}},
 	}
 	for i, test := range tests {
@@ -111,8 +113,8 @@ func TestWithGrafanaCloud(t *testing.T) {
 				t.Fatal("no error")
 			}
 			wantContains(t, err.Error(), append(test.want, "WithGrafanaCloud")...)
-			if strings.Contains(err.Error(), grafanaToken) {
-				t.Errorf("the error shows the token: %v", err)
+			if strings.Contains(fmt.Sprintf("%v %+v", err, r), grafanaToken) {
+				t.Errorf("the token is shown: %v, %+v", err, r)
 			}
 		})
 	}

@@ -141,9 +141,6 @@ func (e *graphiteEnvironment) readBudget() {
 	service, _ := e.env.aliased(graphitePrefix+"SERVICE", "METRICS_SERVICE_NAME")
 	if e.config.ErrorBudget == nil {
 		if uuid == "" {
-			if text, name := e.env.text("METRICS_ENABLED"); name != "" && e.env.metricsEnabled() {
-				e.env.wrong(name, text, "METRICS_SLI_UUID too, or false")
-			}
 			return
 		}
 		e.config.ErrorBudget = &graphitebridge.ErrorBudget{}
@@ -245,7 +242,7 @@ func (e *graphiteEnvironment) explain(err error) error {
 		if variable == "" {
 			return nil
 		}
-		return &otelsli.FieldError{Field: "variable " + variable, Value: field.Value, Want: field.Want}
+		return &otelsli.FieldError{Field: "variable " + variable, Value: maskQuoted(field.Value), Want: field.Want}
 	})
 }
 

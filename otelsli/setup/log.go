@@ -11,7 +11,7 @@ import (
 // exportLogs write what goes wrong with a push pipeline, each kind of fault by itself: one that is
 // down for hours must not hide another.
 type exportLogs struct {
-	exports, rejections, collections *outage.Log
+	exports, rejections, warnings, collections *outage.Log
 
 	logger *slog.Logger
 	name   string
@@ -37,6 +37,8 @@ func newExportLogs(logger *slog.Logger, w *watch, deltas, quiet bool) exportLogs
 		exports: outage.New(logger, "otelsli: export fails", "otelsli: export works again", attrs...),
 		rejections: outage.New(logger, "otelsli: the receiver does not take all of an export",
 			"otelsli: the receiver takes all of an export again", attrs...),
+		warnings: outage.New(logger, "otelsli: the receiver takes an export with a warning",
+			"otelsli: the receiver takes exports without a warning again", attrs...),
 		collections: outage.New(logger, "otelsli: collecting the application's metrics fails",
 			"otelsli: collecting the application's metrics works again", "pipeline", w.name),
 	}
@@ -54,14 +56,19 @@ func (l *exportLogs) write(r slisdk.Round) {
 	case r.Result == slisdk.Canceled:
 	case !arrived(r):
 		l.writeFailure(r)
-	case r.Err != nil:
+	case r.Rejected > 0:
 		l.exports.Worked()
 		if r.Trigger == slisdk.ByInterval {
 			l.rejections.Failed(briefError(r.Err), "rejected", r.Rejected, "points", r.Points)
 		}
+	case r.Err != nil:
+		l.exports.Worked()
+		l.rejections.Worked()
+		l.warnings.Failed(briefError(r.Err)) // which Flush and Shutdown do not return
 	default:
 		l.exports.Worked()
 		l.rejections.Worked()
+		l.warnings.Worked()
 	}
 }
 

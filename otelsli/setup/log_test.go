@@ -93,9 +93,9 @@ func TestWhatIsLogged(t *testing.T) {
 		"warning": {act: func(context.Context) error {
 			return errors.New("OTLP partial success: use units (0 metric data points rejected)")
 		}, want: []string{
-			`level=WARN msg="otelsli: the receiver does not take all of an export" pipeline=archive rejected=0 points=N error="OTLP partial success: use units (0 metric data points rejected)"`,
-			`level=WARN msg="otelsli: the receiver does not take all of an export" pipeline=archive rejected=0 points=N failures=6 ` + since + ` for=5m0s error="OTLP partial success: use units (0 metric data points rejected)"`,
-			`level=INFO msg="otelsli: the receiver takes all of an export again" pipeline=archive failures=10 after=10m0s`,
+			`level=WARN msg="otelsli: the receiver takes an export with a warning" pipeline=archive error="OTLP partial success: use units (0 metric data points rejected)"`,
+			`level=WARN msg="otelsli: the receiver takes an export with a warning" pipeline=archive failures=6 ` + since + ` for=5m0s error="OTLP partial success: use units (0 metric data points rejected)"`,
+			`level=INFO msg="otelsli: the receiver takes exports without a warning again" pipeline=archive failures=10 after=10m0s`,
 		}},
 		"callback": {callback: callback, want: []string{
 			`level=WARN msg="otelsli: collecting the application's metrics fails" pipeline=archive kept="the SLIs, which are exported all the same" error="no database"`,

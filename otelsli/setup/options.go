@@ -84,9 +84,15 @@ func WithExporter(name string, exporter sdkmetric.Exporter) Option {
 }
 
 // WithViews adds views to the MeterProvider. They apply to the application's metrics, not to
-// SLIs. Default: none.
+// SLIs. Default: none; nil views are left out.
 func WithViews(views ...sdkmetric.View) Option {
-	return optionFunc(func(cfg *config) { cfg.views = append(cfg.views, views...) })
+	return optionFunc(func(cfg *config) {
+		for _, v := range views {
+			if v != nil {
+				cfg.views = append(cfg.views, v)
+			}
+		}
+	})
 }
 
 // WithInterval sets the time between two exports of a push pipeline. Default and 0:

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
+	"github.com/otelsli/otelsli-go/graphitebridge"
 )
 
 // Each option is known for what it sets, also where its value is wrong, and for nothing else.
@@ -123,5 +124,15 @@ func TestSwitchesOfOthersAreNoProblem(t *testing.T) {
 	r := checkWith(t, map[string]string{"OTEL_METRICS_EXPORTER": "console", "METRICS_ENABLED": "statsd", "PROMETHEUS_METRICS_ENABLED": "true"})
 	if err := r.Err(); err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], prometheusSwitch) {
 		t.Errorf("%v, %q", err, r.Warnings)
+	}
+	for _, value := range []string{"statsd", "true"} { // the same for Graphite, which has more to read
+		r = checkWith(t, map[string]string{"OTEL_METRICS_EXPORTER": "graphite", "METRICS_ENABLED": value})
+		if err := r.Err(); err != nil || len(r.Warnings) > 0 {
+			t.Errorf("METRICS_ENABLED=%s beside OTEL_METRICS_EXPORTER: %v, %q", value, err, r.Warnings)
+		}
+		r = checkWith(t, map[string]string{"METRICS_ENABLED": value}, WithGraphite(graphitebridge.Config{}))
+		if err := r.Err(); err != nil || len(r.Warnings) > 0 {
+			t.Errorf("METRICS_ENABLED=%s beside WithGraphite: %v, %q", value, err, r.Warnings)
+		}
 	}
 }

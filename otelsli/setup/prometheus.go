@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -50,6 +52,10 @@ func (s *prometheusSpec) resolveAddr(cfg *config) error {
 			port = "9464"
 		}
 		s.addr = net.JoinHostPort(host, port)
+		if s.listen && !isHost(host) {
+			cfg.env.wrong("OTEL_EXPORTER_PROMETHEUS_HOST", host, `a name or an address alone, such as "0.0.0.0" or "::1"`)
+			return nil
+		}
 	}
 	if !s.listen {
 		return nil
@@ -59,6 +65,12 @@ func (s *prometheusSpec) resolveAddr(cfg *config) error {
 		return &otelsli.FieldError{Field: field, Value: strconv.Quote(s.addr), Want: `a host and a port from 0 to 65535, such as ":9464"`}
 	}
 	return nil
+}
+
+// isHost reports whether a text may be a host: no port with it, no scheme, no brackets.
+func isHost(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil || !strings.ContainsAny(text, ":/[]")
 }
 
 func (s *prometheusSpec) build(_ context.Context, cfg *config) (pipeline, error) {

@@ -149,6 +149,8 @@ func (e *guardEnvironment) readTLS() {
 	authority, name := e.text("CLIENT_CERTIFICATE_AUTHORITY")
 	names, namesName := e.text("CLIENT_NAMES")
 	switch {
+	case names != "" && len(split(names)) == 0: // nobody must not become everybody
+		e.env.wrong(namesName, names, "a list of names")
 	case authority != "":
 		e.add("WithClientCertificates", name, guard.WithClientCertificates(authority, split(names)...))
 	case names != "":

@@ -144,6 +144,12 @@ func TestGuardProblems(t *testing.T) {
 		{"not a pair", map[string]string{"CERTIFICATE": "testdata/key.pem", "KEY": "testdata/cert.pem"}, nil, []string{"OTELSLI_PROMETHEUS_CERTIFICATE and OTELSLI_PROMETHEUS_KEY"}},
 		{"authority without TLS", map[string]string{"CLIENT_CERTIFICATE_AUTHORITY": "testdata/cert.pem"}, nil, []string{"WithClientCertificates", "WithCertificate or WithTLSConfig too"}},
 		{"names alone", map[string]string{"CLIENT_NAMES": "prom"}, nil, []string{"OTELSLI_PROMETHEUS_CLIENT_NAMES", "CLIENT_CERTIFICATE_AUTHORITY too"}},
+		{
+			"names of nobody",
+			map[string]string{"CLIENT_CERTIFICATE_AUTHORITY": "testdata/cert.pem", "CERTIFICATE": "testdata/cert.pem", "KEY": "testdata/key.pem", "CLIENT_NAMES": " , "},
+			nil,
+			[]string{`OTELSLI_PROMETHEUS_CLIENT_NAMES is ","`, "a list of names"},
+		},
 		{"rate", map[string]string{"RATE_LIMIT": "often"}, nil, []string{"OTELSLI_PROMETHEUS_RATE_LIMIT", "requests per second"}},
 		{"rate of zero", map[string]string{"RATE_LIMIT": "0"}, nil, []string{"OTELSLI_PROMETHEUS_RATE_LIMIT"}},
 		{"rate that is none", map[string]string{"RATE_LIMIT": "NaN"}, nil, []string{"OTELSLI_PROMETHEUS_RATE_LIMIT"}},

@@ -3,6 +3,7 @@ package setup
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
@@ -46,6 +47,14 @@ func maskURLs(text string) string {
 		items[i] = maskURL(item)
 	}
 	return strings.Join(items, ",")
+}
+
+// maskQuoted is maskURLs for a text that may be in quotes.
+func maskQuoted(text string) string {
+	if plain, err := strconv.Unquote(text); err == nil {
+		return strconv.Quote(maskURLs(plain))
+	}
+	return maskURLs(text)
 }
 
 // maskURL hides them in one URL, and where somebody has forgotten the scheme.

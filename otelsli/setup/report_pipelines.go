@@ -36,6 +36,9 @@ func targetOf(s pipelineSpec) string {
 		}
 		return "listens on " + s.addr
 	case *consoleSpec:
+		if s.w != nil {
+			return "JSON to the writer of WithConsole"
+		}
 		return "JSON on standard output"
 	case *exporterSpec:
 		return fmt.Sprintf("the exporter %T", s.exporter)

@@ -42,6 +42,10 @@ func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
 	return res, nil
 }
 
+// identity are the attributes that no process can be without: those with the same ones overwrite each
+// other's values.
+var identity = []attribute.Key{semconv.ServiceNameKey, semconv.ServiceInstanceIDKey}
+
 // environmentAttributes reads what the specification has for the resource. The SDK's own detector
 // takes a value that it cannot decode as it is.
 func environmentAttributes(env *environment) (attributes []attribute.KeyValue) {
@@ -57,6 +61,9 @@ func environmentAttributes(env *environment) (attributes []attribute.KeyValue) {
 		if !ok || key == "" || err != nil {
 			env.wrong(variable, item, "a list of key=value, with a percent sign, a comma and an equals sign in values as %%25, %%2C and %%3D")
 			continue
+		}
+		if value == "" && slices.Contains(identity, attribute.Key(key)) {
+			continue // as a variable that is empty
 		}
 		attributes = append(attributes, attribute.String(key, value))
 	}

@@ -93,22 +93,20 @@ func (t *Telemetry) untilSignal(ctx context.Context) (running context.Context, s
 	running, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	ended := make(chan struct{})
+	forget := context.AfterFunc(ctx, func() { t.Unready("terminating") })
+	stopped, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		defer signal.Stop(signals)
 		select {
-		case s := <-signals:
+		case s := <-signals: // also where the caller has ended ctx before: the last export is still to come
 			signal.Stop(signals)
 			t.delayTermination(running, s)
 			cancel(signalError{s})
-		case <-running.Done():
-			if ctx.Err() != nil { // and not stop
-				t.Unready("terminating")
-			}
+		case <-stopped:
 		}
 	}()
-	return running, func() { cancel(nil); <-ended }
+	return running, func() { forget(); close(stopped); cancel(nil); <-ended }
 }
 
 // delayTermination waits until nobody sends requests any more.
@@ -137,7 +135,7 @@ func (signalError) Is(target error) bool { return target == context.Canceled }
 // onlyEnded reports whether err says that a context was cancelled, or why this one was, and nothing
 // else.
 func onlyEnded(err, cause error) bool {
-	plain := reflect.TypeOf(cause).Comparable() // or else == would panic
+	plain := reflect.ValueOf(cause).Comparable() // or else == would panic
 	for err != nil {
 		if plain && err == cause { //nolint:errorlint // it walks the tree itself
 			return true

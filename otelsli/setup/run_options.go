@@ -43,18 +43,18 @@ func (l *lifecycle) resolve(env *environment) error {
 	} else {
 		l.runtimeMetrics, _ = env.boolean("OTELSLI_RUNTIME_METRICS")
 	}
-	env.fill(&l.terminationDelay, "WithTerminationDelay", "OTELSLI_TERMINATION_DELAY")
-	env.fill(&l.gracePeriod, "WithGracePeriod", "OTELSLI_GRACE_PERIOD")
+	env.fill(&l.terminationDelay, "WithTerminationDelay", "OTELSLI_TERMINATION_DELAY", 0)
+	env.fill(&l.gracePeriod, "WithGracePeriod", "OTELSLI_GRACE_PERIOD", 1)
 	return err
 }
 
-// fill reads a time, unless the option has set it.
-func (e *environment) fill(d *time.Duration, option, variable string) {
+// fill reads a time of at least so many milliseconds, unless the option has set it.
+func (e *environment) fill(d *time.Duration, option, variable string, least int64) {
 	if *d != 0 {
 		e.decided(option, strconv.FormatInt(d.Milliseconds(), 10), variable)
 		return
 	}
-	*d = e.milliseconds(variable)
+	*d = e.millisecondsFrom(least, variable)
 }
 
 func (l *lifecycle) check() error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,7 +27,8 @@ const runVariable = "OTELSLI_TEST_RUN"
 // A program is what a main function gives to Run. say tells the test what happens.
 type program struct {
 	options []setup.Option
-	hang    bool // every export
+	hang    bool          // every export
+	within  time.Duration // that the caller gives to Run; 0 is no end
 	f       func(ctx context.Context) error
 }
 
@@ -37,6 +39,15 @@ func waitFor(ctx context.Context) error {
 	<-ctx.Done()
 	say("cancelled")
 	return ctx.Err()
+}
+
+// closeSlowly has something to do after the end of its context, until its input ends.
+func closeSlowly(ctx context.Context) error {
+	err := waitFor(ctx)
+	time.Sleep(100 * time.Millisecond) // whatever Run does at the end of its context
+	say("closing")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 // misbehave is looked for in the stack of the panic.
@@ -76,6 +87,8 @@ func programs() map[string]program {
 			options: []setup.Option{setup.WithGracePeriod(50 * time.Millisecond)},
 		},
 		"orderly with a grace period": {f: waitFor, options: []setup.Option{setup.WithGracePeriod(time.Hour)}},
+		"ended by its caller":         {f: closeSlowly, within: time.Millisecond},
+		"ended by its caller, deaf":   {f: func(ctx context.Context) error { _ = waitFor(ctx); select {} }, within: time.Millisecond},
 		"hanging export":              {f: waitFor, hang: true},
 		"short delay":                 {f: waitFor, options: []setup.Option{setup.WithTerminationDelay(300 * time.Millisecond)}},
 		"long delay":                  {f: waitFor, options: []setup.Option{hour}},
@@ -113,10 +126,15 @@ func TestRunProgram(t *testing.T) { //nolint:paralleltest // it ends the process
 		setup.WithCatalog(c), setup.WithoutEnvironment(), setup.WithLogger(discard),
 		setup.WithExporter("push", &reporter{hanging: p.hang}), setup.WithInterval(time.Hour),
 	}, p.options...)
-	err := setup.Run(context.Background(), func(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	if p.within > 0 {
+		time.AfterFunc(p.within, cancel)
+	}
+	err := setup.Run(ctx, func(ctx context.Context) error {
 		sli.Record(ctx, labels{"web"}, otelsli.Success)
 		return p.f(ctx)
 	}, options...)
+	cancel()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -132,6 +150,7 @@ func (r *reporter) Shutdown(ctx context.Context) error {
 // A child is a running program.
 type child struct {
 	cmd    *exec.Cmd
+	in     io.Closer
 	out    *bufio.Scanner
 	said   []string
 	stderr *log
@@ -148,6 +167,9 @@ func startChild(t *testing.T, name string) *child {
 		t.Fatal(err)
 	}
 	c.out = bufio.NewScanner(out)
+	if c.in, err = c.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +198,7 @@ func (c *child) signal(t *testing.T, s os.Signal) {
 // end waits for the end of the program and returns its status and all that it said.
 func (c *child) end(t *testing.T) (status string, said []string) {
 	t.Helper()
+	c.in.Close()
 	for c.out.Scan() {
 		c.said = append(c.said, c.out.Text())
 	}
@@ -215,6 +238,7 @@ func TestRunInAProcess(t *testing.T) {
 		{program: "long delay", signal: syscall.SIGINT, status: "exit status 0"},
 		{program: "readiness", signal: syscall.SIGTERM, status: "exit status 0"},
 		{program: "ends within the delay", signal: syscall.SIGTERM, status: "exit status 0"},
+		{program: "ended by its caller", signal: none, after: "closing", second: syscall.SIGTERM, status: "exit status 0"}, // the first
 	} {
 		t.Run(fmt.Sprintf("%s, %v", test.program, test.signal), func(t *testing.T) {
 			t.Parallel()
@@ -260,6 +284,29 @@ func TestTerminationDelayInAProcess(t *testing.T) {
 	time.Sleep(100 * time.Millisecond) // two signals at the same time are one
 	c.signal(t, syscall.SIGTERM)
 	if status, _ := c.end(t); status != "signal: terminated" {
+		t.Errorf("after two signals: %s", status)
+	}
+}
+
+// A second one still ends at once.
+func TestTwoSignalsAfterTheCallersEnd(t *testing.T) {
+	t.Parallel()
+	c := startChild(t, "ended by its caller, deaf")
+	c.await(t, "cancelled")
+	ended := make(chan struct{})
+	go func() { // two signals at the same time are one, so there are more
+		for {
+			_ = c.cmd.Process.Signal(syscall.SIGTERM)
+			select {
+			case <-ended:
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}()
+	status, _ := c.end(t)
+	close(ended)
+	if status != "signal: terminated" {
 		t.Errorf("after two signals: %s", status)
 	}
 }

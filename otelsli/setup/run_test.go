@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,7 @@ func TestRunKnowsTheCauseOfTheEnd(t *testing.T) {
 	for name, cause := range map[string]error{
 		"leaf": errors.New("moved to another machine"), "wrapped": fmt.Errorf("moved: %w", boom),
 		"joined": errors.Join(boom, context.Canceled), "uncomparable": uncomparable{"moved"},
+		"uncomparable within": struct{ error }{uncomparable{"moved"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +90,7 @@ func TestRunKnowsTheCauseOfTheEnd(t *testing.T) {
 					setup.WithCatalog(c), setup.WithoutEnvironment(), setup.WithoutGlobal(), setup.WithLogger(discard))
 			}
 			err := serve(func(ctx context.Context) error { return fmt.Errorf("serve: %w", context.Cause(ctx)) })
-			if failed := name == "uncomparable"; (err != nil) != failed {
+			if failed := strings.HasPrefix(name, "uncomparable"); (err != nil) != failed {
 				t.Errorf("Run: %v", err)
 			}
 			err = serve(func(ctx context.Context) error { return errors.Join(context.Cause(ctx), errAny) })
@@ -174,6 +176,20 @@ func TestTimesOfRunByVariable(t *testing.T) {
 			continue
 		}
 		wantContains(t, err.Error(), variable, `"5s"`, "milliseconds")
+	}
+}
+
+// The default can be written down, as where it replaces that of another file.
+func TestNoTerminationDelayByVariable(t *testing.T) {
+	t.Setenv("OTELSLI_TERMINATION_DELAY", "0")
+	r, err := setup.Check(t.Context(), setup.WithCatalog(otelsli.NewCatalog()), setup.WithExporter("push", &backend{}))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, s := range r.Settings {
+		if s.Name == "OTELSLI_TERMINATION_DELAY" && (s.Value != "0" || s.Source.Kind != setup.FromVariable) {
+			t.Errorf("setting %+v", s)
+		}
 	}
 }
 

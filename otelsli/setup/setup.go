@@ -49,9 +49,7 @@ func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 	if err := cfg.resolve(ctx); err != nil {
 		return nil, errors.Join(err, discard(ctx, cfg.specs))
 	}
-	for _, note := range cfg.env.notes {
-		cfg.logger.Info(note)
-	}
+	cfg.logNotes()
 	release, err := cfg.catalog.Claim("setup.Start" + caller())
 	if err != nil {
 		return nil, errors.Join(err, discard(ctx, cfg.specs))
@@ -74,6 +72,7 @@ func newTelemetry(cfg *config, release func()) *Telemetry {
 // same; that it could not be is no reason not to start a service.
 func newDisabled(ctx context.Context, cfg *config) *Telemetry {
 	cfg.setDefaults()
+	cfg.logNotes()                      // or nobody would know of an alias that turns everything off
 	_ = cfg.lifecycle.resolve(&cfg.env) // for the times of Run, which works all the same; a bad one is none
 	t := newTelemetry(cfg, func() {})
 	t.provider = noop.NewMeterProvider()

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric/noop"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/trace"
 
@@ -164,6 +165,22 @@ func TestGlobalProvider(t *testing.T) {
 }
 
 // TestExemplars of both the SLIs and the application's instruments are as the option says.
+func TestNilViewsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c, _ := newSLI(t)
+	b := &backend{}
+	telemetry := start(t, c, setup.WithExporter("push", b), setup.WithViews(nil, sdkmetric.NewView(
+		sdkmetric.Instrument{Name: "jobs"}, sdkmetric.Stream{Name: "work"})))
+	jobs, err := telemetry.MeterProvider().Meter("app").Int64Counter("jobs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs.Add(t.Context(), 3)
+	if err := telemetry.Flush(t.Context()); err != nil || b.value("work") != 3 {
+		t.Errorf("work = %d, want 3; %v", b.value("work"), err)
+	}
+}
+
 func TestExemplars(t *testing.T) {
 	t.Parallel()
 	for filter, want := range map[otelsli.ExemplarFilter]int{otelsli.AlwaysOff: 0, otelsli.TraceBased: 0, otelsli.AlwaysOn: 2} {

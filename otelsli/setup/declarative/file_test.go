@@ -75,6 +75,9 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		"default":      "otlp_http: {endpoint: 'http://127.0.0.1:1', headers: [{name: authorization, value: '${OTELSLI_NO_SUCH:-" + secret + "}'}]}",
 		"wrong type":   "otlp_http: {endpoint: 'http://127.0.0.1:1', headers: s3cr3t}",
 		"headers_list": "otlp_http: {endpoint: 'http://127.0.0.1:1', headers_list: 'authorization=" + secret + "'}",
+		"user":         "otlp_http: {endpoint: 'http://user:" + secret + "@127.0.0.1:port'}",
+		"quoted":       `otlp_http: {endpoint: "http://user:s3cr3t\nt0ken@127.0.0.1:1"}`,
+		"query":        "otlp_http: {endpoint: 'http://127.0.0.1:port?key=" + secret + "'}",
 	} {
 		_, err := tryStart(t, nil, "file_format: '1.0'\nmeter_provider: {readers: [{periodic: {exporter: {"+exporter+"}}}]}\n")
 		if err == nil {

@@ -4,22 +4,42 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/contrib/otelconf"
 )
 
-// redact hides the values of headers, where tokens are, in a text of otelconf.
+// redact hides the values of headers, where tokens are, and what may be secret of endpoints in a text of
+// otelconf.
 func redact(text string, file *otelconf.OpenTelemetryConfiguration) string {
 	var secrets []string
 	for _, value := range texts(file, func(field string) bool { return strings.HasPrefix(field, "Headers") }) {
 		secrets = append(secrets, headerValues(value)...)
 	}
+	for _, endpoint := range texts(file, func(field string) bool { return field == "Endpoint" }) {
+		secrets = append(secrets, endpointSecrets(endpoint)...)
+	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range secrets {
-		text = strings.ReplaceAll(text, s, "…")
+		quoted := strconv.Quote(s)
+		text = strings.NewReplacer(s, "…", quoted[1:len(quoted)-1], "…").Replace(text)
 	}
 	return text
+}
+
+// endpointSecrets returns the user and the query of a URL, of one that cannot be parsed too.
+func endpointSecrets(endpoint string) (secrets []string) {
+	if _, rest, ok := strings.Cut(endpoint, "://"); ok {
+		endpoint = rest
+	}
+	if i := strings.LastIndex(endpoint, "@"); i > 0 {
+		secrets = append(secrets, endpoint[:i])
+	}
+	if i := strings.IndexAny(endpoint, "?#"); i >= 0 && i+1 < len(endpoint) {
+		secrets = append(secrets, endpoint[i+1:])
+	}
+	return secrets
 }
 
 var quoted = regexp.MustCompile("`[^`]*`")
