@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/otelsli/otelsli-go/otelsli"
 	"github.com/otelsli/otelsli-go/slo/lint"
@@ -132,19 +133,19 @@ func (c *comparison) sli(was, is otelsli.SLIDescription) {
 		change.SLI, change.Field, change.Old, change.New = is.Name, name, fmt.Sprint(old), fmt.Sprint(now)
 		c.add(change)
 	}
-	const unaffected = "unaffected"
-	field("Kind", was.Kind, is.Kind, Change{Severity: kindSeverity(was.Kind, is.Kind), Series: kindSeries(was.Kind, is.Kind), Rules: "those of the objectives that it has"})
+	field("Kind", was.Kind, is.Kind, c.kind(was.Kind, is.Kind))
 	field("Threshold", was.Threshold.Duration(), is.Threshold.Duration(), Change{
 		Severity: Notice, Series: "go on, and count by the new threshold from the deployment on",
 		Rules: "unaffected; the apdex of the period mixes both until it is over",
 	})
 	old, now := objectiveOf(was), objectiveOf(is)
-	kept := Change{Severity: Notice, Series: unaffected, Rules: "the budget is what the new objective leaves of the old events; alerts compare with the new one at once"}
-	field("Objective.Availability", target(old.Availability), target(now.Availability), kept)
-	field("Objective.Apdex", target(old.Apdex), target(now.Apdex), kept)
-	field("Objective.Window", rules.Duration(old.Window.Duration()), rules.Duration(now.Window.Duration()), Change{
-		Severity: Notice, Series: unaffected, Rules: "the windows of the alerts scale with it; new windows fill from what is recorded, as far as it reaches",
-	})
+	field("Objective.Availability", target(old.Availability), target(now.Availability), objective(old.Availability, now.Availability))
+	field("Objective.Apdex", target(old.Apdex), target(now.Apdex), objective(old.Apdex, now.Apdex))
+	if was.Objective != nil && is.Objective != nil {
+		field("Objective.Window", rules.Duration(old.Window.Duration()), rules.Duration(now.Window.Duration()), Change{
+			Severity: Notice, Series: unaffected, Rules: "the windows of the alerts scale with it; new windows fill from what is recorded, as far as it reaches",
+		})
+	}
 	c.labels(was, is)
 	about := Change{Severity: None, Series: unaffected, Rules: "labels of alerts and of " + rules.RecordInfo + " change"}
 	field("FeatureCategory", was.FeatureCategory, is.FeatureCategory, about)
@@ -167,23 +168,42 @@ func target(ratio float64) string {
 	return fmt.Sprint(ratio)
 }
 
-func kindSeverity(was, is otelsli.Kind) Severity {
-	if is.Has(was) {
-		return Notice
+// unaffected is what becomes of series that only the rules look at in another way.
+const unaffected = "unaffected"
+
+// objective says what becomes of an objective. What is recorded of an SLI is what its objectives need.
+func objective(was, is float64) Change {
+	change := Change{Severity: Notice, Series: unaffected, Rules: "the budget is what the new objective leaves of the old events; alerts compare with the new one at once"}
+	switch {
+	case was == 0:
+		change.Rules = "its records begin now: the budget knows nothing of the time before"
+	case is == 0:
+		change.Rules = "its records and alerts end, and so does its budget"
 	}
-	return Break
+	return change
 }
 
-func kindSeries(was, is otelsli.Kind) string {
-	if is.Has(was) {
-		return "those of " + (is &^ was).String() + " begin at 0, the others go on"
+// kind says what becomes of the series of an SLI whose kind changes. In the layout Outcomes only the slow
+// events are those of one kind.
+func (c *comparison) kind(was, is otelsli.Kind) Change {
+	begun, ended := is&^was, was&^is
+	if c.after.Layout == otelsli.Outcomes {
+		begun, ended = begun&otelsli.Apdex, ended&otelsli.Apdex
 	}
-	return "those of " + (was &^ is).String() + " end"
+	change := Change{Severity: Notice, Series: unaffected, Rules: "those of the objectives that it has"}
+	switch {
+	case ended != 0:
+		change.Severity, change.Series = Break, "those of "+ended.String()+" end"
+		change.Advice = "load the new rules with the deployment"
+	case begun != 0:
+		change.Series = "those of " + begun.String() + " begin at 0, the others go on"
+	}
+	return change
 }
 
-// labels compares the labels and the declared combinations.
+// labels compares the labels and the declared combinations. The order of labels is of no account.
 func (c *comparison) labels(was, is otelsli.SLIDescription) {
-	if !slices.Equal(was.Labels, is.Labels) {
+	if !slices.Equal(slices.Sorted(slices.Values(was.Labels)), slices.Sorted(slices.Values(is.Labels))) {
 		c.add(Change{
 			SLI: is.Name, Field: "labels", Old: strings.Join(was.Labels, ","), New: strings.Join(is.Labels, ","), Severity: Break,
 			Series: "all of them begin at 0 under other labels, the old ones end",
@@ -195,34 +215,95 @@ func (c *comparison) labels(was, is otelsli.SLIDescription) {
 	old, now := combinations(was), combinations(is)
 	added, removed := 0, 0
 	for key := range now {
-		if !old[key] {
+		if _, there := old[key]; !there {
 			added++
 		}
 	}
 	for key := range old {
-		if !now[key] {
+		if _, there := now[key]; !there {
 			removed++
 		}
 	}
-	if added+removed == 0 {
-		return
+	if added+removed > 0 {
+		c.add(Change{
+			SLI: is.Name, Field: "series", Old: plural(len(old), "combination"), New: plural(len(now), "combination"), Severity: Notice,
+			Series: fmt.Sprintf("%d begin at 0, %d are no longer declared, the others go on", added, removed), Rules: unaffected,
+		})
 	}
-	c.add(Change{
-		SLI: is.Name, Field: "series", Old: plural(len(old), "combination"), New: plural(len(now), "combination"), Severity: Notice,
-		Series: fmt.Sprintf("%d begin at 0, %d are no longer declared, the others go on", added, removed), Rules: "unaffected",
-	})
+	if was.Threshold == is.Threshold && was.Kind == is.Kind { // or they have been told of already
+		c.thresholds(is.Name, old, now)
+	}
 }
 
-func combinations(sli otelsli.SLIDescription) map[string]bool {
-	all := make(map[string]bool, len(sli.Series))
+// combinations are the thresholds of the declared series, by the values of their labels.
+func combinations(sli otelsli.SLIDescription) map[string]time.Duration {
+	all := make(map[string]time.Duration, len(sli.Series))
 	for _, s := range sli.Series {
 		var values []string
-		for _, label := range sli.Labels {
+		for _, label := range slices.Sorted(slices.Values(sli.Labels)) {
 			values = append(values, fmt.Sprintf("%q", s.Labels[label]))
 		}
-		all[strings.Join(values, ",")] = true
+		all[strings.Join(values, ",")] = s.Threshold.Duration()
 	}
 	return all
+}
+
+// thresholds compares those of the combinations that stay.
+func (c *comparison) thresholds(sli string, old, now map[string]time.Duration) {
+	var before, after []time.Duration
+	ended, begun := 0, 0
+	for key, is := range now {
+		was, there := old[key]
+		if !there || was == is {
+			continue
+		}
+		before, after = append(before, was), append(after, is)
+		switch {
+		case is == 0:
+			ended++
+		case was == 0:
+			begun++
+		}
+	}
+	if len(before) == 0 {
+		return
+	}
+	change := Change{
+		SLI: sli, Field: "series: threshold", Old: several(before), New: several(after), Severity: Notice,
+		Rules: "unaffected; the apdex of the period mixes both until it is over",
+	}
+	if ended > 0 {
+		change.Severity, change.Advice = Break, "keep a threshold where the apdex is to have a history"
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{
+		{len(before) - ended - begun, " with the new threshold from the deployment on"},
+		{begun, " with an apdex that begins at 0"},
+		{ended, " without an apdex, whose series end"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, strconv.Itoa(part.n)+part.what)
+		}
+	}
+	change.Series = "combinations of labels: " + strings.Join(parts, ", ")
+	c.add(change)
+}
+
+// several writes thresholds, each once. 0 is none.
+func several(all []time.Duration) string {
+	slices.Sort(all)
+	var texts []string
+	for _, d := range slices.Compact(all) {
+		if d == 0 {
+			texts = append(texts, "none")
+			continue
+		}
+		texts = append(texts, d.String())
+	}
+	return strings.Join(texts, ", ")
 }
 
 func plural(n int, what string) string {

@@ -120,6 +120,109 @@ func TestKindGrows(t *testing.T) {
 	}
 }
 
+// In the layout Outcomes a kind is a matter of slow events alone: the other outcomes are always there.
+func TestKindInOutcomes(t *testing.T) {
+	t.Parallel()
+	of := func(kind otelsli.Kind) *otelsli.Description {
+		s := spec()
+		s.Kind, s.Objective = kind, otelsli.Objective{}
+		if kind == otelsli.ErrorRate {
+			s.Threshold = 0
+		}
+		return describe(t, otelsli.WithLayout(otelsli.Outcomes), s, labels{"web"})
+	}
+	both, rate, apdex := of(otelsli.ErrorRate|otelsli.Apdex), of(otelsli.ErrorRate), of(otelsli.Apdex)
+	for _, test := range []struct {
+		before, after *otelsli.Description
+		severity      diff.Severity
+		series        string
+	}{
+		{both, apdex, diff.Notice, "unaffected"},
+		{apdex, both, diff.Notice, "unaffected"},
+		{rate, apdex, diff.Notice, "those of apdex begin at 0, the others go on"},
+		{both, rate, diff.Break, "those of apdex end"},
+	} {
+		c := compare(t, test.before, test.after).Changes[0]
+		if c.Field != "Kind" || c.Severity != test.severity || c.Series != test.series {
+			t.Errorf("%+v, want %s: %s", c, test.severity, test.series)
+		}
+	}
+}
+
+// An objective that is new has no records yet, and one that is gone leaves none.
+func TestObjectivesComeAndGo(t *testing.T) {
+	t.Parallel()
+	with := func(o otelsli.Objective) *otelsli.Description {
+		s := spec()
+		s.Objective = o
+		return describe(t, nil, s, labels{"web"})
+	}
+	none, one := with(otelsli.Objective{}), with(otelsli.Objective{Availability: 0.999})
+	for _, test := range []struct {
+		before, after *otelsli.Description
+		rules         string
+	}{
+		{none, one, "the budget knows nothing of the time before"},
+		{one, none, "its records and alerts end"},
+		{one, with(otelsli.Objective{Availability: 0.999, Apdex: 0.9}), "the budget knows nothing of the time before"},
+		{one, with(otelsli.Objective{Availability: 0.99}), "what the new objective leaves of the old events"},
+	} {
+		r := compare(t, test.before, test.after)
+		if len(r.Changes) != 1 || !strings.Contains(r.Changes[0].Rules, test.rules) {
+			t.Errorf("%+v, want one with %q", r.Changes, test.rules)
+		}
+	}
+}
+
+// The thresholds of single series are compared, too.
+func TestThresholdsOfSeries(t *testing.T) {
+	t.Parallel()
+	with := func(app time.Duration, series ...labels) *otelsli.Description {
+		catalog := otelsli.NewCatalog()
+		_, err := otelsli.New(spec(), append(series, labels{"web"}, labels{"app"}), otelsli.WithCatalog(catalog), otelsli.WithThreshold(func(l labels) time.Duration {
+			return map[string]time.Duration{"app": app}[l.Channel]
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return catalog.Describe()
+	}
+	for _, test := range []struct {
+		before, after *otelsli.Description
+		severity      diff.Severity
+		old, now      string
+		series        string
+	}{
+		{with(time.Second), with(time.Minute), diff.Notice, "1s", "1m0s", "combinations of labels: 1 with the new threshold from the deployment on"},
+		{with(time.Minute), with(time.Hour, labels{"new"}), diff.Notice, "1m0s", "1h0m0s", ": 1 with the new threshold"},
+		{with(time.Second), with(-1), diff.Break, "1s", "none", ": 1 without an apdex, whose series end"},
+		{with(-1), with(time.Second), diff.Notice, "none", "1s", ": 1 with an apdex that begins at 0"},
+		{with(-1), with(-1), diff.None, "", "", ""},
+	} {
+		r := compare(t, test.before, test.after)
+		var got diff.Change
+		for _, c := range r.Changes {
+			if c.Field == "series: threshold" {
+				got = c
+			}
+		}
+		if r.Worst() != test.severity || got.Old != test.old || got.New != test.now || !strings.Contains(got.Series, test.series) {
+			t.Errorf("%s: %+v, want %+v", r.Worst(), r.Changes, test)
+		}
+	}
+}
+
+// The order of the fields of a struct of labels is of no account: a series is a set of labels.
+func TestOrderOfLabels(t *testing.T) {
+	t.Parallel()
+	type turned struct{ Tier, Channel string }
+	before := describe(t, nil, spec(), finer{"web", "gold"}, finer{"app", "free"})
+	after := describe(t, nil, spec(), turned{"gold", "web"}, turned{"free", "app"})
+	if r := compare(t, before, after); len(r.Changes) != 0 {
+		t.Errorf("%+v", r.Changes)
+	}
+}
+
 func TestCompareSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	if _, err := diff.Compare(nil, nil, rules.WithInterval(time.Hour)); err == nil || !strings.Contains(err.Error(), "WithInterval") {

@@ -27,6 +27,7 @@ func Check(d *otelsli.Description, options ...Option) []Finding {
 		l.add(Error, checkDelta, "", "delta temporality towards Prometheus, which refuses it or counts each export as the whole",
 			"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative")
 	}
+	l.base()
 	for _, sli := range d.SLIs {
 		l.sli = sli
 		l.declaration()
@@ -140,6 +141,22 @@ func (l *linter) windows(o rules.Objective, field string) {
 		l.add(Warning, checkRetention, field, fmt.Sprintf("%s of data are needed and %s are kept: the budget forgets what is older",
 			rules.Duration(longest), rules.Duration(l.retention)), "a retention of at least "+rules.Duration(longest+24*time.Hour)+", or a shorter window")
 	}
+}
+
+// base checks the shortest window of the records, on which all others and the alerts about presence stand. Where an
+// alert has the same window, that one is reported.
+func (l *linter) base() {
+	if l.set.Base == 0 || l.set.Base >= minScrapes*l.scrape {
+		return
+	}
+	for _, o := range l.set.Objectives {
+		if shortest(o.Tiers) <= l.set.Base {
+			return
+		}
+	}
+	l.add(Error, checkScrapes, "", fmt.Sprintf("the shortest window of the records, %s, holds fewer than %d scrapes at one each %s: what is recorded has gaps, or is not there",
+		rules.Duration(l.set.Base), minScrapes, rules.Duration(l.scrape)),
+		fmt.Sprintf("a scrape interval of at most %s, or a longer interval of evaluation, of which the window is five", rules.Duration(l.set.Base/minScrapes)))
 }
 
 func shortest(tiers []rules.Tier) time.Duration {

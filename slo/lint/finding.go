@@ -79,7 +79,7 @@ const (
 func Checks() []CheckInfo {
 	all := []CheckInfo{
 		{checkAlert, Error, "A burn-rate alert that not even a full outage can reach. An error where that is so for all alerts of an objective."},
-		{checkScrapes, Error, "A window of an alert that holds fewer than four scrapes: one that is missed makes it blind."},
+		{checkScrapes, Error, "A window of an alert or of the records that holds fewer than four scrapes: one that is missed makes it blind."},
 		{checkRetention, Warning, "An objective or a window that is longer than the server keeps data."},
 		{checkTraffic, Warning, "So little traffic that an alert never has the failures that it needs, or that the budget of a period is less than one failure."},
 		{checkLabel, Warning, "A label that scrape configurations set too, so that Prometheus renames it to exported_…"},

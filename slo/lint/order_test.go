@@ -107,8 +107,35 @@ func TestRulesAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := lint.Check(d, lint.WithRules(set), lint.WithScrapeInterval(20*time.Minute), lint.WithRetention(35*24*time.Hour)); len(all) != 2 || !strings.Contains(all[0].Message, "40d of data are needed") {
+	if all := lint.Check(d, lint.WithRules(set), lint.WithRetention(35*24*time.Hour)); len(all) != 2 || !strings.Contains(all[0].Message, "40d of data are needed") {
 		t.Errorf("%v", all)
+	}
+}
+
+// The windows of the records have to hold scrapes too, also those that no alert looks at.
+func TestShortestWindow(t *testing.T) {
+	t.Parallel()
+	d := describe(t, otelsli.Counters, good())
+	for _, test := range []struct {
+		interval, scrape time.Duration
+		want             string // "": no finding
+	}{
+		{10 * time.Second, 15 * time.Second, "the shortest window of the records, 50s, holds fewer than 4 scrapes at one each 15s"},
+		{10 * time.Second, time.Minute, "the shortest window of the records, 50s"},
+		{10 * time.Second, 12 * time.Second, ""},
+		{time.Minute, 2 * time.Minute, "page-fast (5m)"}, // reported by the alert
+	} {
+		set, err := rules.Generate(d, rules.Job("shop"), rules.WithInterval(test.interval))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := lint.Check(d, lint.WithRules(set), lint.WithScrapeInterval(test.scrape))
+		if test.want == "" && len(all) > 0 || test.want != "" && (len(all) == 0 || lint.Worst(all) != lint.Error || !strings.Contains(all[0].Message, test.want)) {
+			t.Errorf("%+v: %v", test, all)
+		}
+		if test.interval == time.Minute && len(all) != 2 {
+			t.Errorf("%+v: %v", test, all)
+		}
 	}
 }
 

@@ -102,7 +102,7 @@ func (c *config) objectives(p *problems.List, namer names.Namer, sli otelsli.SLI
 		o.SLI, o.Description, o.Category, o.Owner = sli.Name, sli.Description, sli.FeatureCategory, sli.Owner
 		o.Period = cmp.Or(sli.Objective.Window.Duration(), otelsli.DefaultWindow)
 		o.Tiers = c.tiers(o)
-		o.validate(p)
+		o.validate(p, len(all) == 0)
 		all = append(all, o.counted(namer, c.targets))
 	}
 	return all
@@ -120,10 +120,10 @@ func (o Objective) counted(namer names.Namer, targets []names.Matcher) Objective
 	return o
 }
 
-// validate reports windows that neither format can write.
-func (o Objective) validate(p *problems.List) {
+// validate reports windows that neither format can write. The period is that of all objectives of an SLI.
+func (o Objective) validate(p *problems.List, first bool) {
 	field := "SLI \"" + o.SLI + "\": "
-	if o.Period%time.Minute != 0 {
+	if first && o.Period%time.Minute != 0 {
 		p.Add(field+"Objective.Window", o.Period.String(), "whole minutes")
 	}
 	for _, t := range o.Tiers {

@@ -340,7 +340,7 @@ func TestPeriods(t *testing.T) {
 func TestWhatIsWrongIsNamed(t *testing.T) {
 	t.Parallel()
 	d := shop(t, otelsli.Counters)
-	odd := shop(t, otelsli.Counters, otelsli.Spec{Name: "odd", Objective: otelsli.Objective{Availability: 0.9, Window: 25*time.Hour + time.Second}})
+	odd := shop(t, otelsli.Counters, otelsli.Spec{Name: "odd", Threshold: time.Second, Objective: otelsli.Objective{Availability: 0.99, Apdex: 0.99, Window: 25*time.Hour + time.Second}})
 	for name, test := range map[string]struct {
 		description *otelsli.Description
 		service     string
@@ -360,7 +360,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 			t.Parallel()
 			set, err := openslo.Generate(test.description, test.service, test.option)
 			var field *otelsli.FieldError
-			if set != nil || !errors.As(err, &field) || !strings.Contains(err.Error(), test.field) {
+			if set != nil || !errors.As(err, &field) || strings.Count(err.Error(), test.field) != 1 {
 				t.Errorf("error %v, want one about %s", err, test.field)
 			}
 		})

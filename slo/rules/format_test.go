@@ -243,6 +243,25 @@ func TestNamesAreSafe(t *testing.T) {
 	}
 }
 
+// The parts of the name of a resource, between dots, begin and end as Kubernetes wants them to.
+func TestResourceNames(t *testing.T) {
+	t.Parallel()
+	for service, want := range map[string]string{
+		"shop": "otelsli-shop", "a..b": "otelsli-a.b", "shop.-v1": "otelsli-shop.v1", "shop_.v1": "otelsli-shop.v1", "Shop.": "otelsli-shop", ".": "otelsli", "é": "otelsli",
+	} {
+		set := generate(t, shop(t), rules.WithService(service))
+		if text := write(t, set, rules.PrometheusRule{}); !strings.Contains(text, "\n  name: "+want+"\n") {
+			t.Errorf("%q: want %s: %s", service, want, text[:300])
+		}
+	}
+	for _, name := range []string{"a..b", "a.-b", "-a", "a.", strings.Repeat("a", 254), "A"} {
+		var b strings.Builder
+		if err := generate(t, shop(t)).Write(&b, rules.PrometheusRule{Name: name}); err == nil || b.Len() > 0 {
+			t.Errorf("%q is taken", name)
+		}
+	}
+}
+
 func BenchmarkGenerateThousandSLIs(b *testing.B) {
 	d := thousand(b)
 	b.ReportAllocs()

@@ -223,6 +223,30 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// Alerts that are inhibited have the labels that have to be equal where the source has them: presence is judged
+// for all groups at once, and its alerts have no label of a group.
+func TestInhibitionsOfLostTargets(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options []rules.Option
+		want    string
+	}{
+		"default":  {nil, "job service cluster environment region sli"},
+		"grouped":  {[]rules.Option{rules.WithGroupBy("cluster", "version")}, "job service environment region sli"},
+		"targeted": {[]rules.Option{rules.WithTargets(names.Equal("cluster", "eu"))}, "job cluster service environment region sli"},
+		"both": {
+			[]rules.Option{rules.WithGroupBy("region"), rules.WithTargets(names.Equal("namespace", "prod"))},
+			"job namespace service cluster environment sli",
+		},
+	} {
+		all := generate(t, shop(t), c.options...).Inhibitions
+		lost := all[len(all)-1]
+		if got := strings.Join(lost.Equal, " "); lost.Source[0] != `alertname="SLITargetsDown"` || got != c.want {
+			t.Errorf("%s: %s: equal %s, want %s", name, lost.Source, got, c.want)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	expr := func(set *rules.Set) string { return alert(set, rules.AlertBudgetBurn)[0].Expr }
@@ -354,6 +378,7 @@ func TestStaticProblems(t *testing.T) {
 		"service":   {nil, rules.WithService("x"), "rules: WithService"},
 		"breakdown": {nil, rules.WithBreakdown(), "rules: WithBreakdown"},
 		"exact":     {nil, rules.WithExactBudget(), "rules: WithExactBudget"},
+		"prefix":    {nil, rules.WithPrefix("a-b"), `rules: WithPrefix is "a-b": want the prefix of catalogs, such as "sli"`},
 	} {
 		if _, err := rules.Static(c.periods, c.option); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)

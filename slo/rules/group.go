@@ -106,10 +106,14 @@ func (c *config) inhibitions(more ...string) []Inhibition {
 		}
 	}
 	if c.presence {
+		// Presence is judged for all groups at once, so that its alerts have none of their labels.
+		shared := slices.DeleteFunc(place, func(label string) bool {
+			return slices.Contains(c.groupBy, label) && !slices.Contains(c.place(), label)
+		})
 		all = append(all, Inhibition{
 			Source: []string{alertname(AlertTargetsDown)},
 			Target: []string{fmt.Sprintf("alertname=~%q", AlertBudgetBurn+"|"+AlertTrafficCeased+"|"+AlertMostlyIgnored)},
-			Equal:  append(place, "sli"),
+			Equal:  append(shared, "sli"),
 		})
 	}
 	return all

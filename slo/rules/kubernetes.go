@@ -31,14 +31,17 @@ type metadataYAML struct {
 	Labels    map[string]string `yaml:"labels,omitempty"`
 }
 
-// resourceName is what Kubernetes takes as the name of a resource: a DNS subdomain.
-var resourceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+// resourceName is what Kubernetes takes as the name of a resource: a DNS subdomain, of at most
+// maxResourceName characters.
+var resourceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+
+const maxResourceName = 253
 
 func (f PrometheusRule) document(s *Set) (document, error) {
 	name := cmp.Or(f.Name, resourceNameOf(s.name))
-	if !resourceName.MatchString(name) {
+	if !resourceName.MatchString(name) || len(name) > maxResourceName {
 		p := problems.In("rules")
-		p.Add("PrometheusRule.Name", name, "a name of Kubernetes: lower case letters, digits, \"-\" and \".\"")
+		p.Add("PrometheusRule.Name", name, "a name of Kubernetes: lower case letters, digits and \"-\", in parts joined by \".\", at most %d characters", maxResourceName)
 		return document{}, p.Err()
 	}
 	d := fileOf(s)
@@ -51,11 +54,15 @@ func (f PrometheusRule) document(s *Set) (document, error) {
 	return d, nil
 }
 
-var notInResourceNames = regexp.MustCompile(`[^a-z0-9.]+`)
+var (
+	notInResourceNames = regexp.MustCompile(`[^a-z0-9.]+`)
+	aroundDots         = regexp.MustCompile(`-*\.[-.]*`)
+)
 
 func resourceNameOf(service string) string {
 	if !strings.HasPrefix(service, "otelsli-") {
 		service = "otelsli-" + service
 	}
-	return strings.Trim(notInResourceNames.ReplaceAllString(strings.ToLower(service), "-"), "-.")
+	name := notInResourceNames.ReplaceAllString(strings.ToLower(service), "-")
+	return strings.Trim(aroundDots.ReplaceAllString(name, "."), "-.")
 }

@@ -42,6 +42,9 @@ func (c *config) validateStatic(p *problems.List, periods []time.Duration) {
 			p.Add("periods", period, "whole seconds, at least %v", otelsli.MinWindow)
 		}
 	}
+	if otelsli.NewCatalog().Configure(otelsli.WithPrefix(c.prefix)) != nil {
+		p.Add("WithPrefix", c.prefix, "the prefix of catalogs, such as %q: lower case words joined by \"_\" or \".\", none of them \"total\"", otelsli.DefaultPrefix)
+	}
 	switch {
 	case c.service != "":
 		p.Add("WithService", c.service, "none: a static file serves all services")

@@ -1,6 +1,6 @@
 // Package files writes generated files, or checks that they are current.
 //
-//	out := files.Output{Dir: "deploy/slo", Kind: "rules"}
+//	out := files.Output{Dir: "deploy/slo", Kind: "rules-shop"}
 //	out.Add("shop-rules.yml", data)
 //	changes, err := out.Write()
 //

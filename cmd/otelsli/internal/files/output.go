@@ -16,7 +16,7 @@ import (
 // An Output is the generated files of one kind in one directory.
 type Output struct {
 	Dir   string
-	Kind  string // part of the name of the manifest
+	Kind  string // what they are and whose, such as rules-shop: part of the name of the manifest
 	Force bool   // overwrite files that were not generated
 	files []file
 }

@@ -89,8 +89,13 @@ func newKind(app *cli.App, k kind) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.run(cmd, app, k) },
 	}
-	g.source.Add(cmd)
-	g.rules.Add(cmd)
+	if k.sourceless {
+		sloflags.AddConfig(cmd)
+		g.rules.AddStatic(cmd)
+	} else {
+		g.source.Add(cmd)
+		g.rules.Add(cmd)
+	}
 	cmd.Flags().StringVar(&g.out, "out", "", "`directory` to write to; - is standard output")
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing; show what is not current, and end with status 1")
 	cmd.Flags().BoolVar(&g.force, "force", false, "overwrite files that were not generated")
@@ -116,11 +121,12 @@ func (g *generation) run(cmd *cobra.Command, app *cli.App, k kind) error {
 			return err
 		}
 	}
-	g.output = files.Output{Dir: g.out, Kind: k.name, Force: g.force}
+	g.output = files.Output{Dir: g.out, Kind: g.owned(k), Force: g.force}
 	if err := k.generate(g); err != nil {
 		return err
 	}
 	if g.out == "-" {
+		g.note(app, g.notices)
 		return g.output.Print(app.Out)
 	}
 	return g.finish(app)
@@ -135,6 +141,9 @@ func (g *generation) missing(k kind) error {
 	}
 	if g.out == "" {
 		problems = append(problems, errors.New("--out is missing: want a directory, or - for standard output"))
+	}
+	if g.out == "-" && g.check {
+		problems = append(problems, errors.New("--check with --out -: want the directory that the files are in"))
 	}
 	return errors.Join(problems...)
 }
@@ -182,6 +191,14 @@ func (g *generation) add(name string, write func(io.Writer) error) error {
 
 var notInFileNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
 
+// owned is what a kind of files is known by: services may share a directory, and none removes what another has.
+func (g *generation) owned(k kind) string {
+	if k.sourceless {
+		return k.name
+	}
+	return k.name + "-" + notInFileNames.ReplaceAllString(g.rules.ServiceName(), "_")
+}
+
 // file names a file of the service.
 func (g *generation) file(suffix string) string {
 	return notInFileNames.ReplaceAllString(g.rules.ServiceName(), "_") + "-" + suffix
@@ -202,7 +219,12 @@ func (g *generation) write(app *cli.App, r result) {
 		}
 		fmt.Fprintln(app.Out, verdict)
 	}
-	for _, n := range r.Notices {
+	g.note(app, r.Notices)
+}
+
+// note says what was left out, where it is in nobody's way.
+func (*generation) note(app *cli.App, notices []string) {
+	for _, n := range notices {
 		fmt.Fprintln(app.Err, term.Wrap("note: "+term.Plain(n), app.Width(), 6))
 	}
 }

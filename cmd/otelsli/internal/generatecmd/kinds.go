@@ -77,20 +77,22 @@ func rulesKind() kind {
 func staticKind() kind {
 	var f ruleFile
 	var periods []string
+	var prefix string
 	return kind{
 		name: "static", short: "Write one file of rules that serves every service", sourceless: true,
 		long: "Write recording rules and alerts that serve every service whose catalog has the layout\nOutcomes: what the objectives are, the processes export. No SOURCE and no JOB are needed.",
 		example: `  otelsli generate static --out deploy/slo
-  otelsli generate static --periods 7d,30d --out deploy/slo`,
+  otelsli generate static --periods 7d,30d --prefix gitlab_sli --out deploy/slo`,
 		flags: func(cmd *cobra.Command) {
 			f.add(cmd)
 			cmd.Flags().StringSliceVar(&periods, "periods", []string{rules.Duration(otelsli.DefaultWindow)}, "that objectives are held over; each costs something for every SLI")
+			cmd.Flags().StringVar(&prefix, "prefix", otelsli.DefaultPrefix, "of the catalogs that are served")
 		},
-		generate: func(g *generation) error { return g.static(&f, periods) },
+		generate: func(g *generation) error { return g.static(&f, prefix, periods) },
 	}
 }
 
-func (g *generation) static(f *ruleFile, texts []string) error {
+func (g *generation) static(f *ruleFile, prefix string, texts []string) error {
 	format, err := f.target()
 	if err != nil {
 		return err
@@ -107,7 +109,7 @@ func (g *generation) static(f *ruleFile, texts []string) error {
 	if err != nil {
 		return err
 	}
-	set, err := rules.Static(periods, options...)
+	set, err := rules.Static(periods, append(options, rules.WithPrefix(prefix))...)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,24 @@ func TestConfigurationFile(t *testing.T) {
 	}
 }
 
+// What a file says of a service is not for the rules that serve every service.
+func TestConfigurationFileOfStaticRules(t *testing.T) {
+	t.Chdir(t.TempDir())
+	config := "from: slis.json\njob: shop\nservice: shop\nbreakdown: true\nexact-budget: true\nout: deploy\nonly-tiers: [page-fast]\n"
+	if err := os.WriteFile("otelsli.yaml", []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, status := run(t, "generate", "static", "--out", "-", "--prefix", "gitlab_sli")
+	if status != 0 || !strings.Contains(out, "gitlab_sli_events_total") || strings.Contains(out, "sli_place_order") || strings.Contains(out, "page-slow") {
+		t.Errorf("status %d, %s%.300s", status, errs, out)
+	}
+	for _, args := range [][]string{{"--job", "shop"}, {"--breakdown"}, {"--prefix", "a b"}} {
+		if _, errs, status := run(t, append([]string{"generate", "static", "--out", "-"}, args...)...); status != 2 || !strings.Contains(errs, strings.TrimPrefix(args[0], "--")) && !strings.Contains(errs, "WithPrefix") {
+			t.Errorf("%q: status %d, %s", args, status, errs)
+		}
+	}
+}
+
 func TestForce(t *testing.T) {
 	t.Parallel()
 	shop, dir := catalog(t), t.TempDir()

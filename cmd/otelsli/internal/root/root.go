@@ -32,6 +32,7 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/generatecmd"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/lintcmd"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/simulatecmd"
+	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/testcmd"
 )
 
@@ -63,12 +64,13 @@ func Execute(ctx context.Context, app *cli.App, args []string) int {
 }
 
 // prefixed puts the name of the program before each line that is an error of its own, and not before the
-// indented ones, which belong to the line above.
+// indented ones, which belong to the line above. What a catalog from outside has in it cannot move the cursor.
 func prefixed(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
+		lines[i] = term.Plain(line)
 		if !strings.HasPrefix(line, " ") {
-			lines[i] = "otelsli: " + strings.TrimPrefix(line, "otelsli: ")
+			lines[i] = "otelsli: " + strings.TrimPrefix(lines[i], "otelsli: ")
 		}
 	}
 	return strings.Join(lines, "\n")

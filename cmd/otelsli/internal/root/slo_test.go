@@ -95,7 +95,9 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 		{[]string{"generate", "rules", "--from", shop, "--job", "shop"}, "--out is missing"},
 		{[]string{"generate", "rules", "--from", shop, "--out", "-"}, "--job is missing"},
 		{[]string{"generate", "rules", "--from", shop, "--job", "shop", "--out", "-", "--format", "json"}, "want one of prometheus,"},
+		{[]string{"generate", "rules", "--from", shop, "--job", "shop", "--out", "-", "--check"}, "--check with --out -: want the directory"},
 		{[]string{"generate", "static", "--out", "-", "--periods", "soon"}, "--periods"},
+		{[]string{"test", "--from", shop, "--job", "shop", "--out", "-"}, "--out -: want a directory"},
 		{[]string{"test", "--from", shop, "--job", "shop", "--check"}, "--check needs --out"},
 		{[]string{"test", "--from", shop, "--job", "shop", "--run", "maybe"}, "want auto, always or never"},
 		{[]string{"test", "--from", shop, "--job", "shop", "--run", "always", "--promtool", "/nowhere/promtool"}, "install Prometheus"},
@@ -110,6 +112,26 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 		if status != 2 || !strings.Contains(errs, test.want) || strings.Count(errs, "otelsli: ") > 1+strings.Count(errs, "\n")-1 {
 			t.Errorf("%q: status %d, %q, want %q", test.args, status, errs, test.want)
 		}
+	}
+}
+
+// A catalog from outside cannot move the cursor by what it holds.
+func TestHostileCatalog(t *testing.T) {
+	t.Parallel()
+	hostile := catalog(t, `["channel"]`, `["\u001b[31mX\u001b]0;title\u0007"]`)
+	_, errs, status := run(t, "catalog", "--from", hostile)
+	if status != 2 || strings.ContainsAny(errs, "\x1b\a") || !strings.Contains(errs, "want letters, digits") {
+		t.Errorf("status %d, %q", status, errs)
+	}
+}
+
+// What is left out is said, also where the rules go to the standard output.
+func TestNoticesOfStandardOutput(t *testing.T) {
+	t.Parallel()
+	low := catalog(t, "0.999", "0.9")
+	out, errs, status := run(t, "generate", "rules", "--from", low, "--job", "shop", "--out", "-")
+	if status != 0 || !strings.HasPrefix(out, "# Generated") || !strings.Contains(strings.Join(strings.Fields(errs), " "), "the alert page-fast is left out") {
+		t.Errorf("status %d, %s%.200s", status, errs, out)
 	}
 }
 
@@ -243,6 +265,25 @@ func TestGenerateRemovesItsOwn(t *testing.T) {
 	}
 	if _, err := os.Stat(mine); err != nil {
 		t.Error(err)
+	}
+}
+
+// Services that share a directory leave each other's files alone.
+func TestServicesShareADirectory(t *testing.T) {
+	t.Parallel()
+	shop, dir := catalog(t), t.TempDir()
+	for _, command := range [][]string{{"generate", "rules"}, {"generate", "dashboards"}, {"test", "--run", "never"}} {
+		for _, job := range []string{"shop", "cart", "shop"} {
+			out, errs, status := run(t, append(command, "--from", shop, "--job", job, "--out", dir)...)
+			if status != 0 || strings.Contains(out, "removed") {
+				t.Errorf("%q of %s: status %d, %s%s", command, job, status, errs, out)
+			}
+		}
+	}
+	for _, name := range []string{"shop-rules.yml", "shop-rules_test.yml", "cart-rules.yml"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

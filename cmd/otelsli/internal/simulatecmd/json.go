@@ -40,7 +40,7 @@ type pointJSON struct {
 	Left      float64 `json:"budget_left_ratio"`
 }
 
-// maxPoints is how many points of a curve are in the JSON.
+// maxPoints is how many points of a curve are in the JSON at most.
 const maxPoints = 500
 
 func toJSON(results []*simulate.Result) []resultJSON {
@@ -63,7 +63,7 @@ func toJSON(results []*simulate.Result) []resultJSON {
 		for _, t := range r.Quiet {
 			j.Quiet = append(j.Quiet, t.Name)
 		}
-		step := max(1, len(r.Curve)/maxPoints)
+		step := (len(r.Curve) + maxPoints - 1) / maxPoints
 		for i := 0; i < len(r.Curve); i += step {
 			p := r.Curve[i]
 			j.Curve = append(j.Curve, pointJSON{p.At.Seconds(), p.Burn, p.Left})

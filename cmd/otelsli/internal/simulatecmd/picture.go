@@ -91,13 +91,17 @@ func margin(r *simulate.Result) int {
 // columns are the highest burn rate in the time of each column.
 func columns(r *simulate.Result, n int) []float64 {
 	burns := make([]float64, n)
-	for i, point := range r.Curve {
-		c := i * n / len(r.Curve)
-		burns[c] = max(burns[c], point.Burn)
+	points := len(r.Curve)
+	if points == 0 {
+		return burns
 	}
-	for c := 1; c < n; c++ {
-		if c*len(r.Curve)/n == (c-1)*len(r.Curve)/n { // more columns than points
-			burns[c] = burns[c-1]
+	for c := range burns {
+		from, to := (c*points+n-1)/n, ((c+1)*points+n-1)/n
+		if from == to { // there are more columns than points
+			from = c * points / n
+		}
+		for _, point := range r.Curve[from:max(from+1, to)] {
+			burns[c] = max(burns[c], point.Burn)
 		}
 	}
 	return burns
@@ -284,8 +288,12 @@ func (p picture) cost(r *simulate.Result) string {
 	return text
 }
 
-func percent(ratio float64) string {
-	return strconv.FormatFloat(100*ratio, 'g', significant(ratio), 64) + "%"
+func percent(ratio float64) string { return digits(100*ratio, significant(ratio)) + "%" }
+
+// digits writes a number with so many significant digits, and never with an exponent.
+func digits(f float64, n int) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'g', n, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 // significant is how many digits a ratio is shown with: those of objectives all, of others two or three.
@@ -296,4 +304,4 @@ func significant(ratio float64) int {
 	return 3
 }
 
-func number(f float64) string { return strconv.FormatFloat(f, 'g', 4, 64) }
+func number(f float64) string { return digits(f, 4) }

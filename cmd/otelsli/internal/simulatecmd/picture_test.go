@@ -45,6 +45,8 @@ func TestColumns(t *testing.T) {
 		"as many":      {points(1, 2, 3), 3, []float64{1, 2, 3}},
 		"more points":  {points(1, 5, 2, 0), 2, []float64{5, 2}},
 		"more columns": {points(1, 2), 4, []float64{1, 1, 2, 2}},
+		"few more":     {points(0, 7, 0), 5, []float64{0, 7, 7, 0, 0}},
+		"uneven":       {points(0, 1, 2, 3), 7, []float64{0, 1, 1, 2, 2, 3, 3}},
 		"nothing":      {points(), 2, []float64{0, 0}},
 	} {
 		if diff := cmp.Diff(test.want, columns(test.r, test.n)); diff != "" {
@@ -115,6 +117,51 @@ func TestPictureFits(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Nothing that the curve shows is lost in the picture, however wide it is.
+func TestColumnsLoseNothing(t *testing.T) {
+	t.Parallel()
+	for points := 1; points < 90; points += 4 {
+		for n := 20; n < 110; n += 3 {
+			r := &simulate.Result{Curve: make([]simulate.Point, points)}
+			for i := range r.Curve {
+				r.Curve[i].Burn = float64(i + 1)
+			}
+			seen := make(map[float64]bool)
+			for _, burn := range columns(r, n) {
+				seen[burn] = true
+			}
+			if !seen[float64(points)] || len(seen) != min(points, n) {
+				t.Errorf("%d points in %d columns: %d are shown", points, n, len(seen))
+			}
+		}
+	}
+}
+
+// A curve has no more points than are promised.
+func TestJSONOfACurve(t *testing.T) {
+	t.Parallel()
+	for points, want := range map[int]int{0: 0, 1: 1, 500: 500, 501: 251, 999: 500, 1000: 500} {
+		if got := len(toJSON([]*simulate.Result{{Curve: make([]simulate.Point, points)}})[0].Curve); got != want {
+			t.Errorf("%d points are %d, want %d", points, got, want)
+		}
+	}
+}
+
+// Numbers are those of people: an outage of days costs 33300% of a budget, not 3.33e+04%.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for ratio, want := range map[float64]string{
+		0: "0%", 0.999: "99.9%", 0.99999: "99.999%", 0.023148: "2.31%", 0.116: "11.6%", 1: "100%", 13.89: "1390%", 333.33: "33300%", 3e-8: "0.000003%",
+	} {
+		if got := percent(ratio); got != want {
+			t.Errorf("%v: %s, want %s", ratio, got, want)
+		}
+	}
+	if got := number(14400); got != "14400" {
+		t.Errorf("a factor of 14400 is %s", got)
 	}
 }
 

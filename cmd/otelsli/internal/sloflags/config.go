@@ -20,7 +20,8 @@ const configFile = "otelsli.yaml"
 // notInFiles are flags that a file cannot have.
 var notInFiles = []string{"config", "help", "output", "check", "force"}
 
-func addConfig(cmd *cobra.Command) {
+// AddConfig adds the flag for the configuration file, and has the command read it.
+func AddConfig(cmd *cobra.Command) {
 	cmd.Flags().String("config", "", "`file` with values of flags by their names (default: "+configFile+", where it is)")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return configure(cmd) }
 }

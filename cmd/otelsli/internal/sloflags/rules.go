@@ -43,10 +43,19 @@ type Rules struct {
 
 // Add adds the flags to a command.
 func (r *Rules) Add(cmd *cobra.Command) {
+	r.AddStatic(cmd)
 	f := cmd.Flags()
 	f.StringVar(&r.Job, "job", "", "label job of the service")
 	f.StringVar(&r.JobsMatching, "jobs-matching", "", "RE2 `expression` for a service that has several jobs; needs --service")
 	f.StringVar(&r.Service, "service", "", "label service of what is recorded (default: from --job)")
+	f.BoolVar(&r.exactBudget, "exact-budget", false, "budgets from the raw counters; dear")
+	f.BoolVar(&r.breakdown, "breakdown", false, "records by the labels of the SLIs, for dashboards")
+}
+
+// AddStatic adds those that are of use for rules that serve every service: the options of rules.Static. The others
+// may be in a configuration all the same, for other commands.
+func (r *Rules) AddStatic(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&r.Translation, "translation", names.UnderscoreEscapingWithSuffixes.String(), "`strategy` by which the receiver translates names")
 	_ = cmd.RegisterFlagCompletionFunc("translation", cobra.FixedCompletions(strategies(), cobra.ShellCompDirectiveNoFileComp))
 	f.StringArrayVar(&r.tiers, "tier", nil, "burn-rate alert as `name:severity:factor:long:short[:for]`, in place of the standard ones; repeatable")
@@ -65,8 +74,6 @@ func (r *Rules) Add(cmd *cobra.Command) {
 	f.BoolVar(&r.noPresence, "no-presence", false, "no alerts about series and targets that are gone")
 	f.BoolVar(&r.trafficCeased, "traffic-ceased", false, "an alert for traffic that has ceased")
 	f.BoolVar(&r.mostlyIgnored, "mostly-ignored", false, "an alert where most events are ignored")
-	f.BoolVar(&r.exactBudget, "exact-budget", false, "budgets from the raw counters; dear")
-	f.BoolVar(&r.breakdown, "breakdown", false, "records by the labels of the SLIs, for dashboards")
 	DurationVar(f, &r.keepFiringFor, "keep-firing-for", 0, "how long burn-rate alerts go on after they would have ended")
 	DurationVar(f, &r.queryOffset, "query-offset", 0, "evaluate as of so long ago, for samples that arrive late")
 }

@@ -52,7 +52,7 @@ func (r *Reader) Add(cmd *cobra.Command) {
 	DurationVar(cmd.Flags(), &r.timeout, "timeout", defaultTimeout, "for building a package, or for the answer of a URL")
 	cmd.Flags().StringVar(&r.tokenFile, "token-file", "", "`file` with a bearer token for a URL; the variable OTELSLI_TOKEN may hold one instead")
 	cmd.Flags().StringVar(&r.caFile, "ca-file", "", "`file` with the certificates that a URL's server is trusted by, in PEM")
-	addConfig(cmd)
+	AddConfig(cmd)
 }
 
 // Missing is the error of a command line without --from, nil with one.

@@ -100,10 +100,8 @@ func output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	switch {
 	case err == nil:
 		return stdout.Bytes(), nil
-	case errors.Is(ctx.Err(), context.Canceled):
-		return nil, errors.New("was interrupted")
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("took too long: %w (see --timeout)", ctx.Err())
+		return nil, ended(ctx)
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, errors.New("the go command is not in PATH: read the catalog of a running service by its URL instead")
 	}

@@ -68,15 +68,15 @@ func (r Reader) read(ctx context.Context, from string) ([]byte, error) {
 		return nil, errors.New(`is empty: want a Go package such as ./cmd/shop, a URL such as http://127.0.0.1:9464, a JSON file, or "-"`)
 	case from == "-":
 		r.tell("reading standard input")
-		return limited(r.Stdin)
+		return interruptible(ctx, func() ([]byte, error) { return limited(r.Stdin) })
 	case isURL(from):
 		return r.fetch(ctx, from)
 	}
-	if file, ok := r.file(from); ok {
-		return readFile(file)
+	if file, ok := r.file(from); ok { // which may be a pipe
+		return interruptible(ctx, func() ([]byte, error) { return readFile(file) })
 	}
 	if address.MatchString(from) {
-		return nil, fmt.Errorf("has no scheme: want http://%s, or https", from)
+		return nil, fmt.Errorf("has no scheme: want http://%s, or https", redacted(from))
 	}
 	return r.build(ctx, from)
 }
@@ -108,6 +108,34 @@ func readFile(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	return limited(f)
+}
+
+// interruptible reads, and does not wait for what never comes: a terminal or a pipe may hold a read for
+// ever. The read then goes on without us.
+func interruptible(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := read()
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, ended(ctx)
+	}
+}
+
+// ended is the error of what did not come to its end, by the context that has.
+func ended(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return errors.New("was interrupted")
+	}
+	return fmt.Errorf("took too long: %w (see --timeout)", ctx.Err())
 }
 
 func limited(in io.Reader) ([]byte, error) {

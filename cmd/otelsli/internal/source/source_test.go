@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -125,9 +126,18 @@ func TestURL(t *testing.T) {
 
 func TestPasswordIsNotShown(t *testing.T) {
 	t.Parallel()
-	_, err := source.Reader{Timeout: time.Second}.Read(t.Context(), "http://user:s3cr3t@127.0.0.1:1/?token=s3cr3t")
-	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
-		t.Errorf("%v", err)
+	for _, from := range []string{
+		"http://user:s3cr3t@127.0.0.1:1/?token=s3cr3t",
+		"http://s3cr3t@127.0.0.1:1/#s3cr3t",
+		"http://user:s3cr3t%zz@127.0.0.1:1/", // no URL, for all that
+		"http://user:s3/s3cr3t@127.0.0.1:1/x?s3cr3t",
+		"http://127.0.0.1:port/?s3cr3t",
+		"user:s3cr3t@127.0.0.1:1",
+	} {
+		_, err := source.Reader{Timeout: time.Second}.Read(t.Context(), from)
+		if err == nil || strings.Contains(err.Error(), "s3") || !strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%s: %v", from, err)
+		}
 	}
 }
 
@@ -191,6 +201,28 @@ func TestInterrupt(t *testing.T) {
 	_, err := source.Reader{Progress: func(string) { cancel() }}.Read(ctx, "./testdata/shop")
 	if err == nil || !strings.Contains(err.Error(), "was interrupted") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What never answers ends with the command, too: a terminal, a pipe, a server.
+func TestInterruptedReads(t *testing.T) {
+	t.Parallel()
+	pipe, hold := io.Pipe()
+	defer hold.Close()
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	for _, from := range []string{"-", server.URL} {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := source.Reader{Stdin: pipe, Progress: func(string) { cancel() }}.Read(ctx, from)
+		if err == nil || !strings.HasSuffix(err.Error(), ": was interrupted") {
+			t.Errorf("%s: %v", from, err)
+		}
+		_, err = source.Reader{Stdin: pipe, Timeout: time.Millisecond}.Read(t.Context(), from)
+		if err == nil || !strings.Contains(err.Error(), "took too long: context deadline exceeded (see --timeout)") {
+			t.Errorf("%s: %v", from, err)
+		}
 	}
 }
 

@@ -18,14 +18,31 @@ import (
 // catalogPath is where sliprom serves the catalog.
 const catalogPath = "/slis.json"
 
-// redacted is a source without the password that a URL may hold.
+// redacted is a source without the secrets that a URL may hold: a password, a name that is a token, a query.
 func redacted(from string) string {
 	if u, err := url.Parse(from); err == nil && isURL(from) {
-		u.RawQuery = ""
-		return u.Redacted()
+		u.RawQuery, u.Fragment = "", ""
+		if u.User != nil {
+			u.User = url.User(hidden)
+		}
+		return u.String()
 	}
+	if !isURL(from) && !address.MatchString(from) {
+		return from
+	}
+	start := 0 // of what is no URL, and was meant as one
+	if i := strings.Index(from, "://"); i >= 0 {
+		start = i + len("://")
+	}
+	if at := strings.LastIndex(from, "@"); at >= start {
+		from = from[:start] + hidden + from[at:]
+	}
+	from, _, _ = strings.Cut(from, "?")
 	return from
 }
+
+// hidden is written in place of a secret.
+const hidden = "xxxxx"
 
 func (r Reader) path(name string) string {
 	if r.Dir == "" || filepath.IsAbs(name) {
@@ -57,6 +74,15 @@ func (r Reader) fetch(ctx context.Context, from string) ([]byte, error) {
 		return nil, err
 	}
 	r.tell("asking " + u.Host)
+	data, err := ask(client, request)
+	if err != nil && ctx.Err() != nil {
+		return nil, ended(ctx)
+	}
+	return data, err
+}
+
+// ask sends the request, and reads the answer.
+func ask(client *http.Client, request *http.Request) ([]byte, error) {
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, withoutURL(err)

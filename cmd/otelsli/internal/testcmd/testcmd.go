@@ -106,6 +106,9 @@ func (f *flags) execute(cmd *cobra.Command, app *cli.App) error {
 	if f.check && f.out == "" {
 		return errors.New("--check needs --out: want the directory that the files are in")
 	}
+	if f.out == "-" {
+		return errors.New("--out -: want a directory, for promtool reads the files")
+	}
 	promtool, err := f.tool()
 	if err != nil {
 		return err
@@ -181,9 +184,12 @@ func (f *flags) test(ctx context.Context, app *cli.App, d *otelsli.Description, 
 
 var notInFileNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
 
-func (f *flags) file(suffix string) string {
-	return notInFileNames.ReplaceAllString(f.rules.ServiceName(), "_") + "-" + suffix
+// safeName is that of the service, fit for the name of a file.
+func (f *flags) safeName() string {
+	return notInFileNames.ReplaceAllString(f.rules.ServiceName(), "_")
 }
+
+func (f *flags) file(suffix string) string { return f.safeName() + "-" + suffix }
 
 // generate makes the rules and their tests.
 func (f *flags) generate(d *otelsli.Description, dir string) (*promtest.Suite, *files.Output, error) {
@@ -202,7 +208,7 @@ func (f *flags) generate(d *otelsli.Description, dir string) (*promtest.Suite, *
 	if err != nil {
 		return nil, nil, err
 	}
-	output := &files.Output{Dir: dir, Kind: "test", Force: f.force}
+	output := &files.Output{Dir: dir, Kind: "test-" + f.safeName(), Force: f.force}
 	var rulesText, testsText bytes.Buffer
 	if err := errors.Join(set.Write(&rulesText, rules.Prometheus{}), suite.Write(&testsText)); err != nil {
 		return nil, nil, err
@@ -238,7 +244,7 @@ func (r *report) run(ctx context.Context, app *cli.App, promtool, tests string) 
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
-		return fmt.Errorf("promtool: %w", ctx.Err())
+		return errors.New("promtool: was interrupted")
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
