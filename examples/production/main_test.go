@@ -115,7 +115,7 @@ func startService(t *testing.T, backend *collector) *service {
 		"OTELSLI_PROMETHEUS_BEARER_TOKEN_FILE=" + token,
 		"OTELSLI_RUNTIME_METRICS=true",
 		"OTEL_RESOURCE_DETECTORS=kubernetes,process", "K8S_NODE_NAME=node-1",
-		"OTELSLI_TERMINATION_DELAY=500",
+		"OTELSLI_TERMINATION_DELAY=2000",
 		"OTELSLI_GRACE_PERIOD=20000",
 	}
 	stderr, err := s.StderrPipe()
@@ -140,7 +140,7 @@ var client = &http.Client{Timeout: 10 * time.Second}
 // await waits until /readyz has this status.
 func (s *service) await(t *testing.T, status int) {
 	t.Helper()
-	for begin := time.Now(); time.Since(begin) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(5 * time.Millisecond) {
 		resp, err := client.Get(s.url + "/readyz")
 		if err == nil {
 			resp.Body.Close()
@@ -211,8 +211,8 @@ func TestFromTheFirstScrapeToTheLastExport(t *testing.T) {
 		}
 	}
 	running := make(chan int, 1)
-	go func() { running <- s.order("app", "1200ms") }() // ends when the listener has closed
-	time.Sleep(100 * time.Millisecond)
+	go func() { running <- s.order("app", "3500ms") }() // ends when the listener has closed
+	time.Sleep(200 * time.Millisecond)
 	begin := time.Now()
 	if err := s.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -228,8 +228,8 @@ func TestFromTheFirstScrapeToTheLastExport(t *testing.T) {
 	if err := s.Wait(); err != nil {
 		t.Errorf("the service ended with %v, want status 0", err)
 	}
-	if took := time.Since(begin); took < 500*time.Millisecond {
-		t.Errorf("it ended after %v, and not after the delay of 500ms", took)
+	if took := time.Since(begin); took < 2*time.Second {
+		t.Errorf("it ended after %v, and not after the delay of 2s", took)
 	}
 	for metric, want := range map[string]int64{
 		"sli.place_order.total": 4, "sli.place_order.error.total": 0, "sli.place_order.ignored.total": 1,

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// round collects and exports once, within ctx, and tells the observer. Whoever flushes asks whether
-// everything has arrived: to him a warning of a receiver that took it is no error.
+// round collects and exports once, within ctx, and tells the observer. A caller of Flush or Shutdown
+// wants to know whether everything has arrived: a warning from a receiver that took it is no error there.
 func (p *Pipeline) round(ctx context.Context, trigger Trigger) error {
 	if err := p.takeTurn(ctx, trigger == ByShutdown); err != nil {
 		if !errors.Is(err, ErrShutdown) { // then there was to be none
