@@ -19,11 +19,8 @@ import (
 func everyMode(t *testing.T, run func(t *testing.T, w *world)) {
 	t.Helper()
 	all := slices.DeleteFunc(modes(), func(m mode) bool { return m.strategy == names.UnderscoreEscapingWithoutSuffixes })
-	if testing.Short() {
-		all = all[:3]
-	}
-	if raceEnabled {
-		all = all[:1]
+	if testing.Short() || raceEnabled {
+		all = someModes()
 	}
 	for _, m := range all {
 		t.Run(m.String(), func(t *testing.T) {
@@ -31,6 +28,14 @@ func everyMode(t *testing.T, run func(t *testing.T, w *world)) {
 			run(t, newWorld(t, m))
 		})
 	}
+}
+
+// someModes are those of one translation, and one of them under the race detector.
+func someModes() []mode {
+	if raceEnabled {
+		return modes()[:1]
+	}
+	return modes()[:3]
 }
 
 // tolerance of a comparison: a share and a number of events.

@@ -58,10 +58,7 @@ func TestUnjudgedSeries(t *testing.T) {
 func TestPeriods(t *testing.T) {
 	t.Parallel()
 	for _, period := range []time.Duration{7 * day, 28 * day, 90 * day} {
-		for _, m := range modes()[:3] {
-			if raceEnabled && m.layout == otelsli.Outcomes {
-				continue
-			}
+		for _, m := range someModes() {
 			t.Run(rules.Duration(period)+"/"+m.String(), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, m)

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -188,14 +187,7 @@ func (r scrapeRow) judgeLastLines(t *testing.T, lines []string) {
 
 func (r scrapeRow) judgeShutdown(t *testing.T, telemetry *setup.Telemetry) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), shutdownDeadline)
-	defer cancel()
-	begin := time.Now()
-	err := telemetry.Shutdown(ctx)
-	took := time.Since(begin)
-	if took > shutdownDeadline+shutdownGrace {
-		t.Errorf("shutdown took %v with a deadline of %v", took, shutdownDeadline)
-	}
+	took, err := shutdownInTime(t, telemetry)
 	switch {
 	case r.cuts && (err == nil || !strings.Contains(err.Error(), `"prometheus"`) || strings.Contains(err.Error(), "healthy")):
 		t.Errorf("shutdown: %v, want an error that names prometheus alone", err)
@@ -221,7 +213,7 @@ func reading(bytesPerSecond int) func(*testing.T, *scrapeSituation) {
 	return func(t *testing.T, s *scrapeSituation) {
 		long := prometheus.NewRegistry()
 		long.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "long", Help: strings.Repeat("long ", 2<<20)}))
-		s.metrics = append(s.metrics, sliprom.WithGatherers(long))
+		s.metrics, s.interval = append(s.metrics, sliprom.WithGatherers(long)), longScrape
 		s.clients(t, func(addr string) *faults.Scrapers { return faults.NewReaders(t, addr, 4, bytesPerSecond) })
 	}
 }

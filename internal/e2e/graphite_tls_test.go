@@ -44,9 +44,9 @@ func TestGraphiteWithTheWrongCA(t *testing.T) {
 		TLS:        wrong.Client(),
 	}
 	s := newStore(t)
-	s.start(t, config, setup.WithTimeout(300*time.Millisecond)) // of each attempt, the one at the start included
+	s.start(t, config, setup.WithTimeout(2*time.Second)) // of each attempt, the one at the start included
 	s.record(t, otelsli.Counts{otelsli.Failed: 3, otelsli.Success: 4})
-	for _, err := range []error{s.flushWithin(t, time.Second), s.shutdownWithin(t, time.Second)} {
+	for _, err := range []error{s.flushWithin(t, 3*time.Second), s.shutdownWithin(t, 3*time.Second)} {
 		if err == nil {
 			t.Fatal("lines were delivered to a receiver that is not trusted")
 		}

@@ -74,7 +74,7 @@ func (g *guardedTarget) serial(t *testing.T) (string, error) {
 func (g *guardedTarget) rotate(t *testing.T) {
 	t.Helper()
 	want := g.authority.writeServer(t, g.cert, g.key)
-	Eventually(t, 5*time.Second, func() error {
+	Eventually(t, answerLimit, func() error {
 		got, err := g.serial(t)
 		if err == nil && got != want {
 			err = fmt.Errorf("certificate %s, want %s", got, want)
@@ -147,7 +147,7 @@ func TestPrometheusScrapesByCertificate(t *testing.T) {
 	next.writeClient(t, g.path("other.crt"), g.path("other.key"), "somebody")
 	writeFile(t, clientCA, next.pem)
 	for _, name := range []string{"old", "other"} {
-		Eventually(t, 5*time.Second, func() error {
+		Eventually(t, answerLimit, func() error {
 			if status := g.get(t, g.path(name+".crt"), g.path(name+".key")); status != 0 {
 				return fmt.Errorf("a client with the certificate %q got %d", name, status)
 			}

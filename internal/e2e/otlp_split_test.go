@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
 	"github.com/otelsli/otelsli-go/exporters/slisdk"
@@ -27,11 +28,11 @@ func TestManySeriesOverGRPC(t *testing.T) {
 			collector := StartCollector(t)
 			catalog, want := manySeries(t, test.series)
 			exporter, err := sliotlp.New(t.Context(), append(test.options, sliotlp.WithProtocol(sliotlp.GRPC), sliotlp.WithEndpoint("http://"+collector.GRPC),
-				sliotlp.WithTemporality(sliotlp.Delta))...)
+				sliotlp.WithTemporality(sliotlp.Delta), sliotlp.WithTimeout(time.Minute))...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			pipeline, err := slisdk.NewPipeline("otlp", catalog, exporter)
+			pipeline, err := slisdk.NewPipeline("otlp", catalog, exporter, slisdk.WithTimeout(time.Minute))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"github.com/otelsli/otelsli-go/internal/freeport"
 )
 
 // A process is a server that is started and killed many times.
@@ -63,19 +65,10 @@ func (p *process) end(s os.Signal) {
 	p.cmd = nil
 }
 
-// freeAddress returns an address of loopback that is free now.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
-// freeAddresses returns several.
+// freeAddresses returns addresses of loopback where nobody listens.
 func freeAddresses(n int) (addresses []string, err error) {
 	for range n {
-		a, err := freeAddress()
+		a, err := freeport.Addr()
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/otelsli/otelsli-go/internal/freeport"
 )
 
 // tapVariable makes this program a tap: its value is the address, the file, the idle limit and
@@ -29,7 +31,7 @@ type tapTarget struct {
 // newTap makes a tap that closes connections after an idle time, unless that is 0, and answers
 // each line by an error if it replies.
 func newTap(dir string, idle time.Duration, replies bool) (target, error) {
-	address, err := freeAddress()
+	address, err := freeport.Addr()
 	if err != nil {
 		return nil, err
 	}

@@ -165,13 +165,13 @@ func hearSlowReplies(t *testing.T, more []string) error {
 	b := batch("x", 300) // 9.6 kB, read in 0.4 s
 	start := time.Now()
 	if result, err := c.Deliver(within(t, long), b, 300); err != nil || !result.Acknowledged {
-		return fmt.Errorf("%+v, %w: want it acknowledged", result, err)
+		return fmt.Errorf("%+v, %s: want it acknowledged", result, fmt.Sprint(err))
 	}
 	if took := time.Since(start); took < 2*syncSilence {
 		return fmt.Errorf("took %v: it did not hear everything", took)
 	}
 	if err := <-ends; !errors.Is(err, io.EOF) {
-		return fmt.Errorf("the receiver's connection ended with: %w", err)
+		return fmt.Errorf("the receiver's connection ended with: %s", fmt.Sprint(err))
 	}
 	if d := wantAll(t, [][]byte{b}, r); d != 0 {
 		t.Errorf("%d duplicates", d)
@@ -202,7 +202,7 @@ func TestSyncLeavesAtItsLimit(t *testing.T) {
 				start := time.Now()
 				result, err := c.Deliver(ctx, batch("x", 10), 10)
 				if took := time.Since(start); err != nil || !result.Acknowledged || took < limit*9/10 || took > limit*3 {
-					return fmt.Errorf("%+v, %v after %v, want success after %v", result, err, took, limit)
+					return fmt.Errorf("%+v, %s after %v, want success after %v", result, fmt.Sprint(err), took, limit)
 				}
 				return nil
 			})
@@ -223,7 +223,7 @@ func TestSyncCancelled(t *testing.T) {
 		})
 		result, err := newClient(t, synchronous(r.address)).Deliver(ctx, batch("x", 10), 10)
 		if !errors.Is(err, context.Canceled) || result.Acknowledged || !result.Written {
-			return fmt.Errorf("%+v, %w: want it written and cancelled", result, err)
+			return fmt.Errorf("%+v, %s: want it written and cancelled", result, fmt.Sprint(err))
 		}
 		return nil
 	})

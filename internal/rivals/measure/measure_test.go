@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -126,17 +127,31 @@ func TestCPUTimeAdvances(t *testing.T) {
 	}
 }
 
+// unhurried measures until it comes out right, which on a busy machine takes several attempts.
+func unhurried(t *testing.T, attempt func() error) {
+	t.Helper()
+	var err error
+	for range 20 {
+		if err = attempt(); err == nil {
+			return
+		}
+	}
+	t.Errorf("20 times; at last: %v", err)
+}
+
+//nolint:paralleltest // measures the process
 func TestCalibrate(t *testing.T) {
-	t.Parallel()
 	ran := 0
 	s := work.Subject{Run: func(n int) {
 		ran += n
 		spin(time.Duration(n) * 100 * time.Microsecond)
 	}}
-	n := calibrate(s, 10*time.Millisecond)
-	if n < 5 || n > 130 { // the CPU time is that of the whole process
-		t.Errorf("%d operations of 100 µs for 10 ms", n)
-	}
+	unhurried(t, func() error {
+		if n := calibrate(s, 10*time.Millisecond); n < 50 || n > 130 {
+			return fmt.Errorf("%d operations of 100 µs for 10 ms", n)
+		}
+		return nil
+	})
 	if ran == 0 {
 		t.Error("the subject was not warmed up")
 	}
@@ -156,9 +171,17 @@ func TestTakeParallel(t *testing.T) {
 		time.Sleep(naps[times%len(naps)])
 		times++
 	}}
-	if got := takeParallel(s, 1, 2); got.CPUs() < 0.25 || times != 1+attempts {
-		t.Errorf("%.2f CPUs of %d samples, want about 0.5 of %d", got.CPUs(), times, 1+attempts)
-	}
+	unhurried(t, func() error {
+		times = 0
+		got := takeParallel(s, 1, 2)
+		if times != 1+attempts {
+			t.Errorf("%d samples, want %d", times, 1+attempts)
+		}
+		if got.CPUs() < 0.25 {
+			return fmt.Errorf("%.2f CPUs, want about 0.5", got.CPUs())
+		}
+		return nil
+	})
 	times = 0
 	if takeParallel(s, 1, 1); times != 1 {
 		t.Errorf("%d samples of one goroutine, want 1", times)
@@ -231,21 +254,28 @@ func TestCase(t *testing.T) {
 			}
 		}}
 	}
-	results := Case(work.Case{Name: "c", Series: 7, Rivals: []work.Rival{
-		rival("quick", 100*time.Microsecond), rival("slow", 1500*time.Microsecond),
-	}}, Options{Rounds: 3, Time: 3 * time.Millisecond})
-	if names := []string{results[0].Rival, results[1].Rival}; !slices.Equal(names, []string{"quick", "slow"}) {
-		t.Errorf("results of %v", names)
-	}
-	if ratio := results[1].CPU / results[0].CPU; ratio < 3 {
-		t.Errorf("15 times the work takes %v times as long", ratio)
-	}
-	if results[0].Series != 7 || results[0].Case != "c" || results[0].Runs < results[1].Runs {
-		t.Errorf("results %+v", results)
-	}
-	if closed != 2 {
-		t.Errorf("%d subjects closed, want 2", closed)
-	}
+	unhurried(t, func() error {
+		closed = 0
+		results := Case(work.Case{Name: "c", Series: 7, Rivals: []work.Rival{
+			rival("quick", 100*time.Microsecond), rival("slow", 1500*time.Microsecond),
+		}}, Options{Rounds: 3, Time: 3 * time.Millisecond})
+		if names := []string{results[0].Rival, results[1].Rival}; !slices.Equal(names, []string{"quick", "slow"}) {
+			t.Errorf("results of %v", names)
+		}
+		if results[0].Series != 7 || results[0].Case != "c" {
+			t.Errorf("results %+v", results)
+		}
+		if closed != 2 {
+			t.Errorf("%d subjects closed, want 2", closed)
+		}
+		if ratio := results[1].CPU / results[0].CPU; ratio < 3 {
+			return fmt.Errorf("15 times the work takes %v times as long", ratio)
+		}
+		if results[0].Runs < results[1].Runs {
+			return fmt.Errorf("the quick one ran less often: %+v", results)
+		}
+		return nil
+	})
 }
 
 //nolint:paralleltest // measures the heap of the process

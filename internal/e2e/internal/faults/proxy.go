@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/otelsli/otelsli-go/internal/freeport"
 )
 
 // reopenLimit is how long a proxy tries to get back the port that it had closed.
@@ -49,11 +51,14 @@ func NewProxy(t testing.TB, target string, options ...ProxyOption) *Proxy {
 	for _, o := range options {
 		o.applyProxy(p)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var err error
+	if p.addr, err = freeport.Addr(); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", p.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.addr = listener.Addr().String()
 	p.serve(listener)
 	t.Cleanup(p.close)
 	return p
@@ -120,7 +125,7 @@ func (p *Proxy) dropIdle() {
 	}
 }
 
-// reopen takes the port back. A connection of somebody else may have it for a moment.
+// reopen takes the port back. A connection of somebody else may have it for a moment, where the system chooses from all.
 func (p *Proxy) reopen() {
 	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		listener, err := net.Listen("tcp", p.addr)
