@@ -1,4 +1,4 @@
-# `make help` lists the targets. Each runs over every Go module of the repository, the root and all nested ones:
+# `make help` lists the targets. Each runs in every Go module of the repository, the root and all nested ones;
 # scripts/each-module finds them.
 
 SHELL := bash
@@ -25,10 +25,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
-check: test lint ## What a change has to pass before it is sent: test and lint
+check: test lint ## Run what a change has to pass: test and lint
 
-# The end-to-end tests have a target of their own, and do not start servers here, installed or not: that keeps this
-# target equally quick everywhere. OTELSLI_E2E=auto runs those whose servers are found.
+# The end-to-end tests have their own target. Here they start no servers, even if servers are installed, so this
+# target is equally quick everywhere. OTELSLI_E2E=auto runs those whose servers are found.
 .PHONY: test
 test: ## Run the tests of every module (knobs: RUN, RACE=1, TESTFLAGS)
 	@OTELSLI_E2E=$${OTELSLI_E2E:-off} scripts/each-module $(go_test) ./...
@@ -42,14 +42,14 @@ e2e: ## Run the end-to-end tests against real servers (install them with: make s
 	@cd internal/e2e && OTELSLI_E2E=$${OTELSLI_E2E:-required} go test -count=1 -timeout 10m $(if $(RACE),-race) $(if $(RUN),-run '$(RUN)') $(TESTFLAGS) ./...
 
 .PHONY: servers
-servers: ## Install the servers of the end-to-end tests (some minutes, once)
+servers: ## Install the servers for the end-to-end tests (takes a few minutes, once)
 	@scripts/install-servers
 
 .PHONY: bench
 bench: ## Run the benchmarks (knobs: BENCH, BENCHTIME, COUNT)
 	@OTELSLI_E2E=off scripts/each-module go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) -timeout 60m ./...
 
-# Prints one table and writes it into the document. make bench-rivals RIVALS='-short -doc=' is a quick look.
+# Prints a table and writes it into the document. For a quick look: make bench-rivals RIVALS='-short -doc='
 .PHONY: bench-rivals
 bench-rivals: ## Compare with other libraries in one run, about 6 minutes (knob: RIVALS, flags)
 	@cd internal/rivals && go run . -doc ../../docs/performance.md $(RIVALS)

@@ -1,20 +1,20 @@
-// Command otelsli makes and proves what follows from the SLIs of a service, and looks at the
-// configuration of its export.
+// Command otelsli generates and tests SLO rules, dashboards and documents from the SLIs of a service,
+// and checks the configuration of its metrics export.
 //
-//	otelsli catalog --from ./cmd/shop   what is declared
-//	otelsli generate rules|dashboards|… what follows from it: rules, dashboards, SLO documents
-//	otelsli lint                        what is seldom meant, and what it costs
-//	otelsli diff OLD NEW                what a change of declarations does
-//	otelsli test                        proves the rules by unit tests of promtool
-//	otelsli simulate INCIDENT           which alerts would fire when, and what it would cost
-//	otelsli config check                what a service would use of its environment
-//	otelsli config check --connect      and what each backend says to one real export
-//	otelsli completion bash             completion for a shell
+//	otelsli catalog --from ./cmd/shop     list the SLIs
+//	otelsli generate rules|dashboards|…   generate rules, dashboards and SLO documents
+//	otelsli lint                          find likely mistakes, and what the SLIs cost
+//	otelsli diff OLD NEW                  show what a change to the declarations does
+//	otelsli test                          run unit tests of the rules with promtool
+//	otelsli simulate INCIDENT             show which alerts would fire when, and the cost
+//	otelsli config check                  show the configuration a service would use
+//	otelsli config check --connect        and what each backend answers to one real export
+//	otelsli completion bash               generate completion for a shell
 //
-// Run config check where the service runs, with the service's environment: in its container, or in
-// front of it in the script that starts it. The other commands read the catalog from a Go package, a
-// running service or a file; docs/cli.md describes them all. -o json makes every output one for programs. The exit status is 0
-// where all is well, 1 where there are problems, 2 where the command itself is wrong.
+// Run config check with the service's environment: in its container, or in the script that starts the
+// service, just before it. The other commands read the catalog from a Go package, a running service or
+// a file; docs/cli.md describes them all. With -o json, every command prints JSON. The exit status is 0
+// on success, 1 if the command found problems, and 2 if it could not run.
 package main
 
 import (

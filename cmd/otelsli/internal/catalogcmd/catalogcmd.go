@@ -1,23 +1,20 @@
-// Package catalogcmd is the command "otelsli catalog".
+// Package catalogcmd implements the command "otelsli catalog".
 //
 //	otelsli catalog --from ./cmd/shop -o json
 //
 // # Output
 //
-// The text is a table with a line for each SLI. The JSON is that of otelsli.Description: it can be
-// the source of every other command.
-//
-// # What is seen
-//
-// See package source: of a Go package, the SLIs that are package-level variables.
+// The text is a table with a row for each SLI. The JSON is that of otelsli.Description, and can be the
+// source of every other command. For a Go package, it contains the SLIs in package-level variables;
+// see package source.
 //
 // # Cost
 //
-// That of the build, for a Go package.
+// For a Go package, the cost of building it.
 //
 // # Concurrency
 //
-// One run of a command at a time.
+// A command runs once at a time.
 package catalogcmd
 
 import (
@@ -72,14 +69,14 @@ func write(app *cli.App, d *otelsli.Description) {
 		table.Row(sli.Name, sli.Kind.String(), objective(sli.Objective), threshold(sli), strconv.Itoa(cost.SLIs[i].PerPod), term.Plain(cmp.Or(sli.Owner, "-")))
 	}
 	narrow(app, &table)
-	_, _ = table.WriteTo(app.Out) // as all writes to the terminal
-	fmt.Fprintln(app.Out, app.Style.Dim(fmt.Sprintf("\nSLIs: %d; series in each process: %d; prefix: %s; layout: %s", len(d.SLIs), cost.Series, d.Prefix, d.Layout)))
+	_, _ = table.WriteTo(app.Out) // like all writes to the terminal
+	fmt.Fprintln(app.Out, app.Style.Dim(fmt.Sprintf("\nSLIs: %d; series per process: %d; prefix: %s; layout: %s", len(d.SLIs), cost.Series, d.Prefix, d.Layout)))
 }
 
-// The columns that a narrow terminal can do without, the first to go first.
-var dispensable = []int{1, 2} // the kind; of the columns that are left, the threshold
+// dispensable lists the columns that a narrow terminal can do without, in the order of their removal.
+var dispensable = []int{1, 2} // KIND; then THRESHOLD, which the removal has shifted
 
-// narrow makes the table fit a terminal. Elsewhere it is whole.
+// narrow removes columns until the table fits a terminal. Output elsewhere keeps all columns.
 func narrow(app *cli.App, table *term.Table) {
 	f, ok := app.Out.(*os.File)
 	if !ok || !term.IsTerminal(f) {
@@ -108,7 +105,7 @@ func objective(o *otelsli.ObjectiveDescription) string {
 
 func percent(ratio float64) string { return strconv.FormatFloat(100*ratio, 'g', 8, 64) + "%" }
 
-// threshold is that of the series, where they have different ones from least to most.
+// threshold returns the threshold of the series, or the range if they differ.
 func threshold(sli otelsli.SLIDescription) string {
 	least, most := sli.Threshold, sli.Threshold
 	for i, s := range sli.Series {

@@ -9,19 +9,19 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
 )
 
-// ErrProblems ends a command that has found, and printed, what is wrong. It is exit status 1.
+// ErrProblems is returned by a command that found problems and has printed them. It means exit status 1.
 var ErrProblems = errors.New("problems were found")
 
-// An App is what commands read and write.
+// An App holds the streams and the output settings of a command.
 type App struct {
 	Out, Err io.Writer
-	Format   Format     // of -o
+	Format   Format     // value of -o
 	Style    term.Style // of Out
-	Live     bool       // Err is a terminal, where a line can be written over
+	Live     bool       // Err is a terminal, on which a line can be overwritten
 }
 
-// Standard returns an App on the streams of the process. There is colour on a terminal, unless
-// NO_COLOR is set.
+// Standard returns an App that writes to the streams of the process. Terminal output is coloured unless
+// NO_COLOR is set or TERM is dumb.
 func Standard() *App {
 	return &App{
 		Out:   os.Stdout,
@@ -31,7 +31,7 @@ func Standard() *App {
 	}
 }
 
-// Print writes v as JSON where -o asks for it, and calls text otherwise.
+// Print writes v as JSON if Format is [JSON], and calls text otherwise.
 func (a *App) Print(v any, text func()) error {
 	if a.Format != JSON {
 		text()

@@ -1,4 +1,4 @@
-// Package cli is what the commands of otelsli share: their streams, the flag -o, and how they end.
+// Package cli holds what the commands of otelsli share: streams, the flag -o, and the exit status.
 //
 //	func New(app *cli.App) *cobra.Command {
 //		return &cobra.Command{
@@ -18,21 +18,22 @@
 //
 // # Commands
 //
-// Each group of commands is a package of its own, with a function New that takes the [App]. Package
-// root puts them together. A command writes its result to App.Out and nothing else there, so that it
-// can be piped; progress and remarks go to App.Err.
+// Each group of commands is a separate package with a function New that takes the [App]. Package root
+// assembles them. A command writes only its result to App.Out, so the output can be piped; progress
+// and notes go to App.Err.
 //
 // # Output
 //
-// -o is one flag for all commands: text for people, json for programs. The JSON of a command is that
-// of an exported type whose fields are only added to.
+// The flag -o selects the output of every command: text for people, json for programs. Fields may be
+// added to the JSON of a command, but are never renamed or removed.
 //
 // # Exit status
 //
-// 0 is success, 1 is [ErrProblems]: the command did what it should and found something wrong, which
-// it has printed. 2 is everything else, such as an unknown flag; the error is printed for it.
+//   - 0 is success.
+//   - 1 is [ErrProblems]: the command ran, found problems and printed them.
+//   - 2 is any other error, such as an unknown flag; package root prints it.
 //
 // # Concurrency
 //
-// An App is for one command at a time.
+// An App serves one command at a time.
 package cli

@@ -2,19 +2,19 @@ package cli
 
 import "fmt"
 
-// A Format is a value of -o. Its methods are those of a flag.
+// A Format is a value of -o. It implements pflag.Value.
 type Format string
 
-// The formats. Text is the default.
+// The formats. [Text] is the default.
 const (
 	Text Format = "text"
 	JSON Format = "json"
 )
 
-// Formats are all of them, for completion.
+// Formats lists all formats, for completion.
 var Formats = []string{string(Text), string(JSON)}
 
-// String gives the value of the flag.
+// String returns the value of the flag.
 func (f *Format) String() string {
 	if *f == "" {
 		return string(Text)
@@ -22,7 +22,7 @@ func (f *Format) String() string {
 	return string(*f)
 }
 
-// Set takes the value of the flag.
+// Set sets the value of the flag.
 func (f *Format) Set(text string) error {
 	switch v := Format(text); v {
 	case Text, JSON:
@@ -32,5 +32,5 @@ func (f *Format) Set(text string) error {
 	return fmt.Errorf("format %q: want text or json", text)
 }
 
-// Type is what the help shows for a value.
+// Type returns what the help shows in place of a value.
 func (*Format) Type() string { return "text|json" }

@@ -6,13 +6,13 @@ import (
 	"golang.org/x/term"
 )
 
-// Widths of text. Where the output is no terminal it is as wide as people read best.
+// Width of output that is not to a terminal, and the narrowest terminal whose width is used.
 const (
 	defaultWidth = 80
 	minWidth     = 40
 )
 
-// Width returns how many columns the output has: those of the terminal, or 80.
+// Width returns the width of the output in columns: that of the terminal, or 80.
 func (a *App) Width() int {
 	f, ok := a.Out.(*os.File)
 	if !ok {

@@ -1,22 +1,22 @@
-// Package configcmd is the command "otelsli config".
+// Package configcmd implements the command "otelsli config".
 //
 //	otelsli config check --connect -o json
 //
 // # What it checks
 //
-// The environment of the command, as [setup.Check] and [setup.Connect] see it: run it with that of
-// the service. What the service's code sets by options is not known to it; there, setup.Check is
-// called with the same options.
+// The environment of the command, as [setup.Check] and [setup.Connect] see it, so run it with the
+// environment of the service. It does not know the options in the service's code; a service with
+// options can call setup.Check with them.
 //
 // # Output
 //
-// The text has the pipelines first, with what they answered, then each setting with where it comes
-// from, the resource, warnings, problems, and one line that sums up. No secret is in any of it. The
-// JSON is that of [setup.Report].
+// The text shows the pipelines with their answers, each setting with its source, the resource,
+// warnings, problems, and a one-line summary. It contains no secrets. The JSON is that of
+// [setup.Report].
 //
 // # Concurrency
 //
-// The pipelines are tried at the same time; the output has them in the order of the configuration.
+// The pipelines are tried in parallel; the output lists them in the order of the configuration.
 package configcmd
 
 import (
@@ -34,13 +34,13 @@ import (
 func New(app *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "The configuration of the metrics export",
+		Short: "Check the configuration of the metrics export",
 	}
 	cmd.AddCommand(newCheck(app))
 	return cmd
 }
 
-// defaultTimeout is short enough for a person who waits.
+// defaultTimeout is short enough for somebody who is waiting.
 const defaultTimeout = 10 * time.Second
 
 type checkFlags struct {
@@ -52,14 +52,14 @@ func newCheck(app *cli.App) *cobra.Command {
 	var flags checkFlags
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Show the effective configuration, and what is wrong with it",
+		Short: "Show the effective configuration and its problems",
 		Long: `Show what a service with this environment would use: each value and where it
-comes from, the pipelines and the resource, or all problems with what would be
-right. Secrets are masked.
+comes from, the pipelines and the resource, and every problem with its fix.
+Secrets are masked.
 
-With --connect each push backend gets one real export of the gauge
-` + setup.CheckMetric + `, and the address of the Prometheus endpoint is taken for a
-moment. Stop the service before that, or its own endpoint is in the way.`,
+With --connect, each push backend gets one real export of the gauge
+` + setup.CheckMetric + `, and the address of the Prometheus endpoint is bound for a
+moment. Stop the service first, or its own endpoint is in the way.`,
 		Example: "  otelsli config check\n  OTEL_METRICS_EXPORTER=otlp,prometheus otelsli config check --connect",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,15 +73,15 @@ moment. Stop the service before that, or its own endpoint is in the way.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&flags.connect, "connect", false, "export one metric to every push backend, and say what came back")
-	cmd.Flags().DurationVar(&flags.timeout, "timeout", defaultTimeout, "for each backend, with --connect")
+	cmd.Flags().BoolVar(&flags.connect, "connect", false, "export one metric to every push backend, and show the answers")
+	cmd.Flags().DurationVar(&flags.timeout, "timeout", defaultTimeout, "time limit for each backend, with --connect")
 	return cmd
 }
 
-// check returns a report in any case. What it says of exporters that could not be shut down is of no
-// use to those who look at a configuration.
+// check always returns a report. It drops the errors of exporters that could not be shut down, which are
+// no help to somebody checking a configuration.
 func check(ctx context.Context, app *cli.App, flags checkFlags) *setup.Report {
-	quiet := setup.WithLogger(slog.New(slog.DiscardHandler)) // the report has it all
+	quiet := setup.WithLogger(slog.New(slog.DiscardHandler)) // the report says it all
 	if !flags.connect {
 		report, _ := setup.Check(ctx, quiet)
 		return report

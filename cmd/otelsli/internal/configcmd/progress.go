@@ -11,8 +11,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// progress shows that something is going on: on a terminal one line that is written over, elsewhere
-// a line for each pipeline that has ended.
+// progress shows how far the connection attempts are: on a terminal in one line that is overwritten,
+// elsewhere with a line for each pipeline that is done.
 type progress struct {
 	app   *cli.App
 	began time.Time
@@ -20,7 +20,7 @@ type progress struct {
 	ended sync.WaitGroup
 
 	mu    sync.Mutex
-	names []string // of those that have ended
+	names []string // of the pipelines that are done
 }
 
 const (
@@ -60,7 +60,7 @@ func (p *progress) line() string {
 	return text
 }
 
-// done notes a pipeline that has ended.
+// done records that a pipeline is done.
 func (p *progress) done(r setup.PipelineReport) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -39,7 +39,7 @@ func (t textReport) table(heading string, rows [][]string) {
 	for _, row := range rows {
 		table.Row(row...)
 	}
-	_, _ = table.WriteTo(t.w) // as all writes to the terminal
+	_, _ = table.WriteTo(t.w) // like all writes to the terminal
 	fmt.Fprintln(t.w)
 }
 
@@ -80,7 +80,7 @@ func (t textReport) failure(name string, c *setup.Connection) {
 	fmt.Fprintf(t.w, "    %s\n\n", t.style.Dim(term.Plain(c.Detail)))
 }
 
-// settings writes what was chosen before what is as it always is.
+// settings writes the values that were set, and then the defaults.
 func (t textReport) settings() {
 	var chosen, unset [][]string
 	for _, s := range t.Settings {
@@ -110,7 +110,7 @@ func sourceOf(s setup.Setting) string {
 	case setup.FromDefault:
 	}
 	if len(s.Beaten) > 0 {
-		text += ", before " + strings.Join(s.Beaten, ", ")
+		text += ", overrides " + strings.Join(s.Beaten, ", ")
 	}
 	return text
 }

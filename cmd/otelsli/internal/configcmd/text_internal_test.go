@@ -17,9 +17,9 @@ func TestSourceOf(t *testing.T) {
 	}{
 		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromDefault}}, "default"},
 		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromVariable, Name: "A"}}, "variable"},
-		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromVariable, Name: "B"}, Beaten: []string{"A"}}, "variable B, before A"},
+		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromVariable, Name: "B"}, Beaten: []string{"A"}}, "variable B, overrides A"},
 		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromFile, Name: "A_FILE", Path: "/a\nb"}}, "file /a b of A_FILE"},
-		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromOption, Name: "WithA"}, Beaten: []string{"A", "B"}}, "WithA, before A, B"},
+		{setup.Setting{Name: "A", Source: setup.Source{Kind: setup.FromOption, Name: "WithA"}, Beaten: []string{"A", "B"}}, "WithA, overrides A, B"},
 	} {
 		if got := sourceOf(test.setting); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
@@ -48,7 +48,7 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// What a server answers, or somebody has put into a variable, does not write over the screen.
+// Neither the answer of a server nor the value of a variable can write over the screen.
 func TestTextFromOutsideIsHarmless(t *testing.T) {
 	t.Parallel()
 	const evil = "\x1b[2Jgone\nproblem: none\x07"

@@ -1,23 +1,23 @@
-// Package diffcmd is the command "otelsli diff".
+// Package diffcmd implements the command "otelsli diff".
 //
 //	otelsli diff slis.json ./cmd/shop
 //
 // # Output
 //
-// The text has the changes, each with what it does to series and rules, and the alerts that come, go
-// or change. The JSON is that of diff.Report.
+// The text lists the changes, each with its effect on series and rules, and the alerts that are added,
+// removed or changed. The JSON is that of diff.Report.
 //
 // # Exit status
 //
-// 0 also where something changes, unless --fail-on says otherwise.
+// 1 if a change is at least as severe as --fail-on, which is never by default.
 //
 // # Cost
 //
-// That of reading both catalogs.
+// The cost of reading both catalogs.
 //
 // # Concurrency
 //
-// One run of a command at a time.
+// A command runs once at a time.
 package diffcmd
 
 import (
@@ -45,11 +45,11 @@ func New(app *cli.App) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "Say what a change of declarations does to series, rules and alerts",
-		Long: `Say what a change of declarations does: which series go on, begin anew or end,
-what becomes of the budget, and which alerts come, go or change. OLD and NEW are
-sources. Compare like with like: a Go package lacks what constructors declare, which
-would look removed beside a running service.
+		Short: "Show what a change to the declarations does to series, rules and alerts",
+		Long: `Show what a change to the declarations does: which series continue, restart or end,
+what happens to the budget, and which alerts are added, removed or changed. OLD and
+NEW are sources. Compare like with like: a Go package lacks the SLIs declared at run
+time, so compared with a running service they would look removed.
 
 ` + sloflags.SourceHelp,
 		Example: `  otelsli diff http://shop.example:9464 http://127.0.0.1:9464   # what a deployment would do
@@ -65,7 +65,7 @@ would look removed beside a running service.
 	}
 	f.reader.Add(cmd)
 	f.rules.Add(cmd)
-	cmd.Flags().StringVar(&f.failOn, "fail-on", "never", "severity from which on the exit status is 1: notice, break or never")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "never", "lowest severity that sets exit status 1: notice, break or never")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"notice", "break", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -105,7 +105,7 @@ func (f *flags) run(cmd *cobra.Command, app *cli.App, args []string) error {
 
 func write(app *cli.App, r *diff.Report) {
 	if len(r.Changes) == 0 {
-		fmt.Fprintln(app.Out, app.Style.Good("no change"))
+		fmt.Fprintln(app.Out, app.Style.Good("no changes"))
 		return
 	}
 	for _, c := range r.Changes {
@@ -124,7 +124,7 @@ func write(app *cli.App, r *diff.Report) {
 		}
 		fmt.Fprintln(app.Out)
 	}
-	fmt.Fprintf(app.Out, "series in each process: %d, now %d; rules: %d, now %d\n", r.Series.Old, r.Series.New, r.Rules.Old, r.Rules.New)
+	fmt.Fprintf(app.Out, "series per process: %d, now %d; rules: %d, now %d\n", r.Series.Old, r.Series.New, r.Rules.Old, r.Rules.New)
 }
 
 func writeChange(app *cli.App, c diff.Change) {

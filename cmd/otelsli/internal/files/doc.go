@@ -1,4 +1,4 @@
-// Package files writes generated files, or checks that they are current.
+// Package files writes generated files, or checks that they are up to date.
 //
 //	out := files.Output{Dir: "deploy/slo", Kind: "rules-shop"}
 //	out.Add("shop-rules.yml", data)
@@ -6,18 +6,17 @@
 //
 // # What is touched
 //
-// Each file is written beside its place and renamed into it, so that a reader never sees half a file.
-// A file whose content is right already is left alone. What was written is listed in a manifest,
-// .otelsli-<kind>.json in the same directory: a file that is in it and no longer generated is
-// removed, and nothing else ever is. A file that is there and was not generated is not overwritten,
-// unless Force says so.
+// Each file is replaced atomically: it is written under a temporary name and renamed. Files whose content
+// is already right are left alone. A manifest in the same directory, .otelsli-<kind>.json, lists the
+// files that were written. A listed file that is no longer generated is removed; no other file ever is.
+// An existing file that was not generated is not overwritten, unless Force is set.
 //
 // # Checks
 //
-// [Output.Changes] says what Write would do, with unified differences, and touches nothing.
+// [Output.Changes] returns what Write would do, with unified diffs, and changes nothing.
 //
 // # Concurrency
 //
-// An Output is for one goroutine. Two processes that write to the same directory at the same time
-// each leave whole files, of which some may be the other's.
+// An Output is for one goroutine. If two processes write to the same directory at the same time, every
+// file is complete, but comes from either process.
 package files

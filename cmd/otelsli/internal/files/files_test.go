@@ -35,7 +35,7 @@ func put(t *testing.T, path, text string, mode os.FileMode) {
 	}
 }
 
-// kinds are the changes by the name of the file.
+// kinds returns the changes by file name.
 func kinds(changes []files.Change) map[string]string {
 	all := make(map[string]string)
 	for _, c := range changes {
@@ -114,7 +114,7 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 	}
 }
 
-// A manifest that names files elsewhere removes nothing there.
+// A manifest that names files in other directories removes nothing there.
 func TestManifestStaysInItsDirectory(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -149,7 +149,7 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// What patch makes of a difference is the new text.
+// Applying a diff with patch yields the new text.
 func FuzzUnified(f *testing.F) {
 	patch, err := exec.LookPath("patch")
 	if err != nil {
@@ -187,7 +187,7 @@ func FuzzUnified(f *testing.F) {
 	})
 }
 
-// What cannot be written is named by the file that was to be there, and not by a temporary one.
+// An error about writing names the file that was to be written, not a temporary one.
 func TestOutputOfNoDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

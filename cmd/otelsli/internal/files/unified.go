@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// context is how many equal lines are shown around a difference.
+// context is the number of unchanged lines shown around a difference.
 const context = 3
 
-// Unified returns the difference between two texts in the unified format, "" where there is none.
+// Unified returns the difference between two texts in the unified format, or "" if they are equal.
 func Unified(oldName, newName, old, now string) string {
 	edits := compare(lines(old), lines(now))
 	var b strings.Builder
@@ -36,13 +36,13 @@ func lines(text string) []string {
 	return all
 }
 
-// An edit is a line that stays (' '), goes ('-') or comes ('+').
+// An edit is a line that is kept (' '), removed ('-') or added ('+').
 type edit struct {
 	kind byte
 	line string
 }
 
-// hunkEnd is where the equal lines after a difference are enough for the next to be another hunk.
+// hunkEnd returns the end of the hunk around edit i: differences with few lines between them share one.
 func hunkEnd(edits []edit, i int) int {
 	last := i
 	for j := i; j < len(edits) && j-last <= 2*context; j++ {
@@ -68,7 +68,7 @@ func writeHunk(b *strings.Builder, edits []edit, first, last int) {
 	}
 }
 
-// span writes a range of lines; that of an empty one is the line before it.
+// span formats a range of lines. An empty range gets the number of the line before it.
 func span(line, count int) string {
 	if count == 0 {
 		line--
@@ -90,8 +90,8 @@ func (e edit) inNew() int {
 	return 1
 }
 
-// compare finds the lines that stay. It cuts off what is equal at both ends, and takes the longest
-// common subsequence of the rest; where that is too large, all of it is replaced.
+// compare returns the edits from old to now. It strips the equal lines at both ends, and keeps the longest
+// common subsequence of the rest. If that would take too much memory, it replaces all of the rest.
 func compare(old, now []string) []edit {
 	var head, tail []edit
 	for len(old) > 0 && len(now) > 0 && old[0] == now[0] {
@@ -106,7 +106,7 @@ func compare(old, now []string) []edit {
 	return slices.Concat(head, middle(old, now), tail)
 }
 
-// maxCells is the largest table of common subsequences.
+// maxCells limits the size of the table of common subsequences.
 const maxCells = 16 << 20
 
 func middle(old, now []string) []edit {
@@ -132,7 +132,7 @@ func middle(old, now []string) []edit {
 	return all
 }
 
-// subsequences returns the length of the longest common subsequence from two lines on.
+// subsequences returns a function for the length of the longest common subsequence of old[i:] and now[j:].
 func subsequences(old, now []string) func(i, j int) int32 {
 	width := len(now) + 1
 	table := make([]int32, (len(old)+1)*width)

@@ -16,7 +16,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// kinds returns what can be generated. Each has flags of its own.
+// kinds returns what can be generated. Each kind has its own flag values.
 func kinds() []kind {
 	return []kind{rulesKind(), staticKind(), {
 		name: "dashboards", short: "Write Grafana dashboards",
@@ -24,24 +24,24 @@ func kinds() []kind {
 		example:  "  otelsli generate dashboards --from ./cmd/shop --job shop --out deploy/dashboards",
 		generate: (*generation).dashboards,
 	}, {
-		name: "openslo", short: "Write OpenSLO v1",
-		long:     "Write the objectives as OpenSLO v1, in one file.",
+		name: "openslo", short: "Write OpenSLO documents",
+		long:     "Write the objectives as OpenSLO v1 documents, in one file.",
 		example:  "  otelsli generate openslo --from ./cmd/shop --job shop --out deploy/slo",
 		generate: (*generation).openSLO,
 	}, {
-		name: "sloth", short: "Write specs of Sloth",
-		long:     "Write the objectives as specs of Sloth, prometheus/v1: a file for each period that\nobjectives are held over.",
+		name: "sloth", short: "Write Sloth specs",
+		long:     "Write the objectives as Sloth specs (prometheus/v1): one file for each period of the\nobjectives.",
 		example:  "  otelsli generate sloth --from ./cmd/shop --job shop --out deploy/slo",
 		generate: (*generation).sloth,
 	}, {
-		name: "alertmanager", short: "Write inhibition rules of Alertmanager",
-		long:     "Write inhibition rules of Alertmanager: while a fast alert fires, the slower ones of\nthe same objective are quiet.",
+		name: "alertmanager", short: "Write Alertmanager inhibition rules",
+		long:     "Write Alertmanager inhibition rules: while a fast alert fires, the slower ones of the\nsame objective are muted.",
 		example:  "  otelsli generate alertmanager --from ./cmd/shop --job shop --out deploy/slo",
 		generate: (*generation).alertmanager,
 	}}
 }
 
-// ruleFile is what is particular about a file of rules.
+// A ruleFile holds the flags for a file of rules.
 type ruleFile struct {
 	format    string
 	namespace string
@@ -50,11 +50,11 @@ type ruleFile struct {
 }
 
 func (f *ruleFile) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.format, "format", ruleFormats[0], "of the file: "+strings.Join(ruleFormats, ", "))
-	cmd.Flags().StringVar(&f.namespace, "namespace", "", "of the PrometheusRule, or of the rules in Mimir")
-	cmd.Flags().StringVar(&f.name, "resource-name", "", "`name` of the PrometheusRule (default: otelsli- and the service)")
-	cmd.Flags().StringToStringVar(&f.labels, "resource-label", nil, "label of the PrometheusRule, such as `release=kube`; repeatable")
-	cmd.Flags().Lookup("resource-label").DefValue = "" // which pflag would show as []
+	cmd.Flags().StringVar(&f.format, "format", ruleFormats[0], "`format` of the file: "+strings.Join(ruleFormats, ", "))
+	cmd.Flags().StringVar(&f.namespace, "namespace", "", "`namespace` of the PrometheusRule, or of the rules in Mimir")
+	cmd.Flags().StringVar(&f.name, "resource-name", "", "`name` of the PrometheusRule (default: otelsli- and the service, or the prefix)")
+	cmd.Flags().StringToStringVar(&f.labels, "resource-label", nil, "add the label `name=value` to the PrometheusRule, such as release=kube; repeatable")
+	cmd.Flags().Lookup("resource-label").DefValue = "" // pflag would show []
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(ruleFormats, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -64,7 +64,7 @@ func rulesKind() kind {
 	var f ruleFile
 	return kind{
 		name: "rules", short: "Write recording rules and alerts",
-		long: "Write recording rules and burn-rate alerts, for Prometheus, for the Prometheus\noperator (PrometheusRule), for mimirtool or for vmalert.",
+		long: "Write recording rules and burn-rate alerts for Prometheus, the Prometheus operator\n(PrometheusRule), mimirtool or vmalert.",
 		example: `  otelsli generate rules --from ./cmd/shop --job shop --out deploy/slo
   otelsli generate rules --from ./cmd/shop --job shop --out deploy/slo --check
   otelsli generate rules --from slis.json --job shop --out - --format prometheusrule --resource-label release=kube`,
@@ -73,20 +73,20 @@ func rulesKind() kind {
 	}
 }
 
-// staticKind is the one file that serves every service of the layout Outcomes.
+// staticKind returns the kind of the one file that serves every service with the layout Outcomes.
 func staticKind() kind {
 	var f ruleFile
 	var periods []string
 	var prefix string
 	return kind{
-		name: "static", short: "Write one file of rules that serves every service", sourceless: true,
-		long: "Write recording rules and alerts that serve every service whose catalog has the layout\nOutcomes: what the objectives are, the processes export. No SOURCE and no JOB are needed.",
+		name: "static", short: "Write one rule file that serves every service", sourceless: true,
+		long: "Write recording rules and alerts that serve every service whose catalog has the layout\nOutcomes. Such services export their objectives, so neither SOURCE nor JOB is needed.",
 		example: `  otelsli generate static --out deploy/slo
   otelsli generate static --periods 7d,30d --prefix gitlab_sli --out deploy/slo`,
 		flags: func(cmd *cobra.Command) {
 			f.add(cmd)
-			cmd.Flags().StringSliceVar(&periods, "periods", []string{rules.Duration(otelsli.DefaultWindow)}, "that objectives are held over; each costs something for every SLI")
-			cmd.Flags().StringVar(&prefix, "prefix", otelsli.DefaultPrefix, "of the catalogs that are served")
+			cmd.Flags().StringSliceVar(&periods, "periods", []string{rules.Duration(otelsli.DefaultWindow)}, "`periods` that objectives may have; each adds to the cost of every SLI")
+			cmd.Flags().StringVar(&prefix, "prefix", otelsli.DefaultPrefix, "`prefix` of the catalogs to serve")
 		},
 		generate: func(g *generation) error { return g.static(&f, prefix, periods) },
 	}
@@ -180,7 +180,7 @@ func (g *generation) openSLO() error {
 	return g.add(g.file("openslo.yml"), func(w io.Writer) error { return set.Write(w, openslo.V1{}) })
 }
 
-// sloth writes a file for each period, for a spec of Sloth has one period.
+// sloth writes a file for each period, because a Sloth spec has one period.
 func (g *generation) sloth() error {
 	set, err := g.slos()
 	if err != nil {

@@ -1,23 +1,23 @@
-// Package lintcmd is the command "otelsli lint".
+// Package lintcmd implements the command "otelsli lint".
 //
 //	otelsli lint --from ./cmd/shop --pods 20 --retention 15d
 //
 // # Output
 //
-// The text has the findings by SLI and what the catalog costs. The JSON has the same, as
+// The text lists the findings by SLI, and what the catalog costs. The JSON has the same content:
 // {"findings": […], "cost": {…}}.
 //
 // # Exit status
 //
-// 1 where a finding is an error, or as severe as --fail-on says.
+// 1 if a finding is at least as severe as --fail-on, which is error by default.
 //
 // # Cost
 //
-// That of reading the catalog.
+// The cost of reading the catalog.
 //
 // # Concurrency
 //
-// One run of a command at a time.
+// A command runs once at a time.
 package lintcmd
 
 import (
@@ -59,10 +59,10 @@ func New(app *cli.App) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "lint --from SOURCE",
-		Short: "Find what is seldom meant in the declarations",
+		Short: "Find likely mistakes in the declarations, and what the SLIs cost",
 		Long: `Find alerts that can never fire, windows that are too short or too long, labels
-that a scrape renames, and what the SLIs cost in series. What depends on the
-server and the traffic is checked where flags say what they are.
+that a scrape renames, and what the SLIs cost in series. Checks that depend on the
+server or the traffic need the flags that describe them.
 
 ` + checks() + "\n" + sloflags.SourceHelp,
 		Example: `  otelsli lint --from ./cmd/shop
@@ -74,14 +74,14 @@ server and the traffic is checked where flags say what they are.
 	f.source.Add(cmd)
 	f.rules.Add(cmd)
 	fs := cmd.Flags()
-	fs.IntVar(&f.pods, "pods", 1, "processes that export the SLIs at the same time")
+	fs.IntVar(&f.pods, "pods", 1, "number of processes that export the SLIs at the same time")
 	sloflags.DurationVar(fs, &f.scrape, "scrape-interval", lint.DefaultScrapeInterval, "time between two scrapes or exports")
-	sloflags.DurationVar(fs, &f.retention, "retention", 0, "how long the server keeps data; 0 is unknown. That of Prometheus is 15d unless it is set")
-	fs.Float64Var(&f.rps, "rps", 0, "events in a second of each SLI; 0 is unknown")
-	fs.StringVar(&f.temporality, "temporality", "cumulative", "of the export to a server that speaks PromQL: cumulative or delta")
-	fs.IntVar(&f.maxPerSLI, "max-series-per-sli", lint.DefaultMaxSeriesPerSLI, "series of all processes that an SLI may have")
-	fs.IntVar(&f.maxSeries, "max-series", lint.DefaultMaxSeries, "series of all processes that all SLIs may have")
-	fs.StringVar(&f.failOn, "fail-on", string(lint.Error), "severity from which on the exit status is 1: info, warning, error or never")
+	sloflags.DurationVar(fs, &f.retention, "retention", 0, "how long the server keeps data, for Prometheus 15d unless set; 0 means unknown")
+	fs.Float64Var(&f.rps, "rps", 0, "events per second of each SLI; 0 means unknown")
+	fs.StringVar(&f.temporality, "temporality", "cumulative", "temporality of the export to a PromQL server: cumulative or delta")
+	fs.IntVar(&f.maxPerSLI, "max-series-per-sli", lint.DefaultMaxSeriesPerSLI, "maximum number of series of one SLI, across all processes")
+	fs.IntVar(&f.maxSeries, "max-series", lint.DefaultMaxSeries, "maximum number of series of all SLIs, across all processes")
+	fs.StringVar(&f.failOn, "fail-on", string(lint.Error), "lowest severity that sets exit status 1: info, warning, error or never")
 	for name, values := range map[string][]string{"fail-on": {"info", "warning", "error", "never"}, "temporality": {"cumulative", "delta"}} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -165,7 +165,7 @@ func write(app *cli.App, r report) {
 		fmt.Fprintln(app.Out)
 	}
 	c := r.Cost
-	fmt.Fprintln(app.Out, term.Wrap(fmt.Sprintf("%s; %s, %d series in %s, %d rules of which %d record and %d alert", summary(app, r.Findings),
+	fmt.Fprintln(app.Out, term.Wrap(fmt.Sprintf("%s; %s, %d series in %s, %d rules (%d recording, %d alerting)", summary(app, r.Findings),
 		plural(len(c.SLIs), "SLI"), c.Series, plural(c.Pods, "process"), c.Rules, c.Recorded, c.Alerts), width, 0))
 }
 

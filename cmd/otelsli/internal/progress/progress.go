@@ -1,4 +1,4 @@
-// Package progress shows what a command is waiting for, on a terminal alone.
+// Package progress shows on a terminal what a command is waiting for.
 //
 //	line := progress.Start(app.Err, app.Live)
 //	defer line.Stop()
@@ -6,17 +6,17 @@
 //
 // # What is shown
 //
-// One line that is written over, with the seconds since Start, from half a second on: what is quick
-// shows nothing. Stop erases it. Where the output is no terminal nothing is written at all.
+// One line, which is overwritten, with the seconds since Start. It appears after half a second, so quick
+// commands show nothing. Stop erases it. If the output is not a terminal, nothing is written.
 //
 // # Concurrency
 //
-// Start starts a goroutine on a terminal, which Stop ends. Show may be called by any goroutine until
+// On a terminal, Start starts a goroutine, which Stop ends. Show may be called from any goroutine until
 // Stop.
 //
 // # Cost
 //
-// A write of some bytes every tenth of a second.
+// A write of a few bytes every tenth of a second.
 package progress
 
 import (
@@ -28,7 +28,7 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
 )
 
-// A Line is a line of progress.
+// A Line shows progress.
 type Line struct {
 	w     io.Writer
 	began time.Time
@@ -45,7 +45,7 @@ const (
 	quiet = 500 * time.Millisecond
 )
 
-// Start begins to show progress, on a terminal alone.
+// Start starts showing progress on w, if w is a terminal. The caller must call Stop.
 func Start(w io.Writer, terminal bool) *Line {
 	l := &Line{w: w, began: time.Now(), quit: make(chan struct{})}
 	if terminal {
@@ -54,14 +54,14 @@ func Start(w io.Writer, terminal bool) *Line {
 	return l
 }
 
-// Show says what is being done.
+// Show sets the text that says what is being done.
 func (l *Line) Show(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.text = term.Plain(text)
 }
 
-// Stop erases the line. It is called once.
+// Stop erases the line. It must be called exactly once.
 func (l *Line) Stop() {
 	close(l.quit)
 	l.ended.Wait()

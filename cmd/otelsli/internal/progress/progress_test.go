@@ -11,7 +11,7 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/progress"
 )
 
-// A screen is a terminal that can be looked at while it is written to.
+// A screen is a terminal that can be read while it is written to.
 type screen struct {
 	mu   sync.Mutex
 	text bytes.Buffer

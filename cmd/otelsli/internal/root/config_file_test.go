@@ -14,7 +14,7 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
 )
 
-// In CI one line is enough: everything else is in the file, also for other commands.
+// In CI one line is enough: everything else is in the file, which may also have flags of other commands.
 func TestConfigurationFile(t *testing.T) {
 	shop := catalog(t)
 	t.Chdir(t.TempDir())
@@ -27,9 +27,9 @@ func TestConfigurationFile(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"generate rules --check", 1, "not current"},
+		{"generate rules --check", 1, "out of date"},
 		{"generate rules", 0, "created"},
-		{"generate rules --check", 0, "current"},
+		{"generate rules --check", 0, "up to date"},
 		{"generate rules --check --only-tiers page-fast", 1, "-"},
 		{"lint", 0, "30d of data are needed and 15d are kept"},
 		{"lint --fail-on warning", 1, "63 series in 3 processes"},
@@ -49,7 +49,7 @@ func TestConfigurationFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, errs, status := run(t, "catalog", "--from", shop)
-	if status != 2 || !strings.Contains(errs, `field "jop": want the name of a flag, such as "job"`) {
+	if status != 2 || !strings.Contains(errs, `field "jop": want the name of a flag; did you mean "job"?`) {
 		t.Errorf("status %d, %s", status, errs)
 	}
 	if _, errs, status := run(t, "catalog", "--from", shop, "--config", "missing.yaml"); status != 2 || !strings.Contains(errs, "missing.yaml") {
@@ -57,7 +57,7 @@ func TestConfigurationFile(t *testing.T) {
 	}
 }
 
-// What a file says of a service is not for the rules that serve every service.
+// Rules that serve every service ignore what a file says about one.
 func TestConfigurationFileOfStaticRules(t *testing.T) {
 	t.Chdir(t.TempDir())
 	config := "from: slis.json\njob: shop\nservice: shop\nbreakdown: true\nexact-budget: true\nout: deploy\nonly-tiers: [page-fast]\n"
@@ -91,7 +91,7 @@ func TestForce(t *testing.T) {
 	}
 }
 
-// Colours are for terminals: nothing is said by colour alone, so that without it the text is the same.
+// Colour alone never carries meaning: without it, the text is the same.
 func TestColoursAddNothing(t *testing.T) {
 	t.Parallel()
 	shop, changed := catalog(t), catalog(t, "0.999", "0.99", `"list"`, `"search"`)
@@ -117,17 +117,17 @@ func TestColoursAddNothing(t *testing.T) {
 
 var (
 	unpainted = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	spaces    = regexp.MustCompile(" +\n") // that were painted
+	spaces    = regexp.MustCompile(" +\n") // that had been coloured
 )
 
-// What is interrupted ends soon, and says so.
+// An interrupted command ends soon, and says so.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
 	status := root.Execute(ctx, &cli.App{Out: &out, Err: &errs}, []string{"catalog", "--from", "./nowhere"})
-	if status != 2 || errs.String() != "otelsli: source \"./nowhere\": was interrupted\n" {
+	if status != 2 || errs.String() != "otelsli: source \"./nowhere\": interrupted\n" {
 		t.Errorf("status %d, %s", status, &errs)
 	}
 }

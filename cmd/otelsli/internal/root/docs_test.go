@@ -9,7 +9,7 @@ import (
 	"github.com/otelsli/otelsli-go/internal/golden"
 )
 
-// children reads the names of the commands below one from its help.
+// children returns the names of the subcommands listed in a help text.
 func children(help string) (names []string) {
 	_, list, _ := strings.Cut(help, "Available Commands:\n")
 	list, _, _ = strings.Cut(list, "\n\n")
@@ -21,7 +21,7 @@ func children(help string) (names []string) {
 	return names
 }
 
-// reference is the help of a command and of those below it, as Markdown.
+// reference returns the help of a command and its subcommands as Markdown.
 func reference(t *testing.T, path ...string) string {
 	t.Helper()
 	help, errs, status := run(t, append(path, "--help")...)
@@ -35,14 +35,14 @@ func reference(t *testing.T, path ...string) string {
 	return text
 }
 
-const marker = "<!-- The rest is the help of the commands, held equal by a test. -->\n"
+const marker = "<!-- Below is the help of the commands; a test keeps it current. -->\n"
 
 func TestReferenceIsCurrent(t *testing.T) {
 	t.Parallel()
 	golden.ComparePart(t, "../../../../docs/cli.md", marker, "", reference(t))
 }
 
-// Every command shows how it is used, and no line of its own text is wider than 100 columns.
+// Every command has examples, and no line of its description is wider than 90 columns.
 func TestHelpIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"catalog", "generate rules", "generate static", "generate dashboards", "generate openslo", "generate sloth", "generate alertmanager", "lint", "diff", "test", "simulate"} {

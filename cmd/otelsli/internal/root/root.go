@@ -1,20 +1,20 @@
-// Package root puts the commands of otelsli together.
+// Package root assembles the commands of otelsli.
 //
 //	os.Exit(root.Execute(ctx, cli.Standard(), os.Args[1:]))
 //
-// # A further command
+// # Adding a command
 //
 // Write a package with a function New that takes a [cli.App] and returns a command, and add it in
-// newCommand. It has -o, the exit status, completion and the help from here.
+// newCommand. This package supplies -o, the exit status, completion and the help.
 //
-// # What is common
+// # Errors
 //
-// An error is one line on the standard error output that begins with "otelsli: "; several are several. The usage is shown
-// where it was asked for, not after each error.
+// Each error is one line on standard error that begins with "otelsli: ". The usage is shown on
+// request only, not after an error.
 //
 // # Concurrency
 //
-// One call of Execute for one App at a time.
+// Execute must not be called concurrently for the same App.
 package root
 
 import (
@@ -43,8 +43,8 @@ const (
 	statusUsage    = 2
 )
 
-// Execute runs the command that args name, without the program's own name, and returns the exit
-// status: 0, or 1 where the command found problems, or 2 where it could not run.
+// Execute runs the command given by args, which do not include the program name, and returns the exit
+// status: 0 on success, 1 if the command found problems, 2 if it could not run.
 func Execute(ctx context.Context, app *cli.App, args []string) int {
 	cmd := newCommand(app)
 	cmd.SetArgs(args)
@@ -63,8 +63,8 @@ func Execute(ctx context.Context, app *cli.App, args []string) int {
 	}
 }
 
-// prefixed puts the name of the program before each line that is an error of its own, and not before the
-// indented ones, which belong to the line above. What a catalog from outside has in it cannot move the cursor.
+// prefixed adds the program name to each line that is an error of its own. Indented lines belong to the
+// line above and get none. Control characters, which a catalog may contain, are removed.
 func prefixed(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -79,7 +79,7 @@ func prefixed(text string) string {
 func newCommand(app *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "otelsli",
-		Short:         "Service Level Indicators on OpenTelemetry",
+		Short:         "Generate SLO rules and dashboards from the SLIs of a service, and check its metrics export",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -87,7 +87,7 @@ func newCommand(app *cli.App) *cobra.Command {
 	cmd.SetOut(app.Out)
 	cmd.SetErr(app.Err)
 	cmd.SetFlagErrorFunc(suggestFlag)
-	cmd.PersistentFlags().VarP(&app.Format, "output", "o", "format of the output")
+	cmd.PersistentFlags().VarP(&app.Format, "output", "o", "output format")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(cli.Formats, cobra.ShellCompDirectiveNoFileComp))
 	cmd.AddCommand(
 		catalogcmd.New(app),

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// run executes a command, and returns what it wrote and its exit status.
+// run executes a command and returns its output and exit status.
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -30,7 +30,7 @@ func run(t *testing.T, args ...string) (out, errs string, status int) {
 	return stdout.String(), stderr.String(), status
 }
 
-// clean unsets what the machine may have set.
+// clean unsets the variables that the machine may have set.
 func clean(t *testing.T) {
 	t.Helper()
 	for _, pair := range os.Environ() {
@@ -46,7 +46,7 @@ var (
 	port     = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 )
 
-// stable replaces what differs from run to run, and keeps the alignment out of it.
+// stable replaces what differs from run to run.
 func stable(text string) string {
 	text = instance.ReplaceAllString(text, "INSTANCE")
 	text = took.ReplaceAllString(text, "0.01 s")
@@ -138,9 +138,9 @@ func TestConfigCheckConnect(t *testing.T) {
 	}
 }
 
-var padding = regexp.MustCompile(` {2,}`) // which depends on the port
+var padding = regexp.MustCompile(` {2,}`) // depends on the port
 
-// The line of progress is written over, and gone in the end.
+// The progress line is overwritten, and erased at the end.
 func TestLiveProgress(t *testing.T) {
 	clean(t)
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -16,7 +16,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/diff"
 )
 
-// catalog writes the description of a shop, changed by edits of its JSON in pairs.
+// catalog writes the description of a shop after replacing the edits, given in pairs, in its JSON.
 func catalog(t *testing.T, edits ...string) (path string) {
 	t.Helper()
 	data, err := os.ReadFile("testdata/slis.json")
@@ -64,8 +64,8 @@ func TestSLOCommands(t *testing.T) {
 	}
 }
 
-// rulesCounted is what changes with every rule that is added to package rules.
-var rulesCounted = regexp.MustCompile(`\d+ rules of which \d+ record\s+and\s+\d+\s+alert|rules: \d+, now \d+`)
+// rulesCounted matches what changes with every rule that is added to package rules.
+var rulesCounted = regexp.MustCompile(`\d+\s+rules\s+\(\d+\s+recording,\s+\d+\s+alerting\)|rules: \d+, now \d+`)
 
 func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
@@ -76,15 +76,15 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 	}{
 		{[]string{"catalog"}, `--from is missing: want a Go package`},
 		{[]string{"frobnicate"}, `unknown command "frobnicate" for "otelsli": want one of catalog, config`},
-		{[]string{"genrate", "rules"}, `lint, simulate, test, version, such as "generate"`},
+		{[]string{"genrate", "rules"}, `lint, simulate, test, version; did you mean "generate"?`},
 		{[]string{"generate", "all", "--from", shop}, `unknown command "all" for "otelsli generate": want one of alertmanager, dashboards`},
-		{[]string{"config", "chek"}, `want one of check, such as "check"`},
+		{[]string{"config", "chek"}, `want one of check; did you mean "check"?`},
 		{[]string{"diff", "--from", shop}, "unknown flag: --from: see otelsli diff --help"},
 		{[]string{"diff"}, "OLD and NEW: 0 sources: want 2, such as"},
 		{[]string{"simulate"}, "INCIDENT is missing: want one such as"},
 		{[]string{"generate", "rules", "--from", shop, "--job", "shop", "--out", shop}, "slis.json is a file: want a directory"},
 		{[]string{"catalog", "--from", "localhost:9464"}, "has no scheme: want http://localhost:9464"},
-		{[]string{"catalog", "--frm", "x"}, "unknown flag: --frm: want one of otelsli catalog --help, such as \"from\""},
+		{[]string{"catalog", "--frm", "x"}, "unknown flag: --frm: see otelsli catalog --help; did you mean \"from\"?"},
 		{[]string{"catalog", "--xyzzyxyzzy"}, "unknown flag: --xyzzyxyzzy: see otelsli catalog --help"},
 		{[]string{"lint", "--from", shop, "--fail-on", "always"}, "want info, warning, error or never"},
 		{[]string{"lint", "--from", shop, "--temporality", "both"}, "want cumulative or delta"},
@@ -101,7 +101,7 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 		{[]string{"test", "--from", shop, "--job", "shop", "--check"}, "--check needs --out"},
 		{[]string{"test", "--from", shop, "--job", "shop", "--run", "maybe"}, "want auto, always or never"},
 		{[]string{"test", "--from", shop, "--job", "shop", "--run", "always", "--promtool", "/nowhere/promtool"}, "install Prometheus"},
-		{[]string{"test", "--from", shop, "--jobs-matching", "a|b", "--service", "x"}, "want --job with one that matches"},
+		{[]string{"test", "--from", shop, "--jobs-matching", "a|b", "--service", "x"}, "want --job with one of the matching jobs"},
 		{[]string{"test", "--from", shop, "--job", "shop", "--incident", "x"}, "want a share such as"},
 		{[]string{"simulate", "2% failures"}, "want a duration"},
 		{[]string{"simulate", "outage for 1h at 1 rps", "--objective", "100%"}, "want a share below 100%"},
@@ -115,7 +115,7 @@ func TestSLOCommandsSayWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A catalog from outside cannot move the cursor by what it holds.
+// The content of a catalog cannot move the cursor.
 func TestHostileCatalog(t *testing.T) {
 	t.Parallel()
 	hostile := catalog(t, `["channel"]`, `["\u001b[31mX\u001b]0;title\u0007"]`)
@@ -125,7 +125,7 @@ func TestHostileCatalog(t *testing.T) {
 	}
 }
 
-// What is left out is said, also where the rules go to the standard output.
+// Notices about what is left out are shown even if the rules go to standard output.
 func TestNoticesOfStandardOutput(t *testing.T) {
 	t.Parallel()
 	low := catalog(t, "0.999", "0.9")
@@ -135,7 +135,7 @@ func TestNoticesOfStandardOutput(t *testing.T) {
 	}
 }
 
-// All that a command line lacks is said at once, in lines that can be told from others.
+// Everything a command line lacks is reported at once, one error per line.
 func TestAllThatIsMissing(t *testing.T) {
 	t.Parallel()
 	_, errs, status := run(t, "generate", "rules")
@@ -150,7 +150,7 @@ func TestAllThatIsMissing(t *testing.T) {
 	}
 }
 
-// Groups of commands show their help where they are asked for nothing, and completion goes on.
+// Command groups show their help when called without arguments, and completion works.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{}, {"generate"}, {"config"}, {"help", "generate"}, {"generate", "--help"}, {"completion", "zsh"}, {"__complete", "generate", "ru"}} {
@@ -160,7 +160,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// A package is read with a note of what it cannot show; what reads the output is not disturbed.
+// Reading a package prints a note about what it cannot show, but not on standard output.
 func TestPackagesAreNoted(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -170,12 +170,12 @@ func TestPackagesAreNoted(t *testing.T) {
 	if _, err := otelsli.ParseDescription([]byte(out)); err != nil || status != 0 {
 		t.Errorf("status %d, %v", status, err)
 	}
-	if !strings.HasPrefix(strings.Join(strings.Fields(errs), " "), "note: ../source/testdata/shop shows the SLIs of its package-level variables alone") {
+	if !strings.HasPrefix(strings.Join(strings.Fields(errs), " "), "note: ../source/testdata/shop shows only the SLIs in its package-level variables") {
 		t.Errorf("noted %q", errs)
 	}
 }
 
-// Flags that change nothing in a simulation are taken and not shown.
+// Flags that make no difference in a simulation are accepted but hidden.
 func TestSimulateTakesTheFlagsOfRules(t *testing.T) {
 	t.Parallel()
 	if _, errs, status := run(t, "simulate", "outage for 10m at 5 rps", "--job", "shop", "--alert-label", "team=checkout"); status != 0 {
@@ -215,7 +215,7 @@ func TestGenerate(t *testing.T) {
 			args = append(args, "--from", shop, "--job", "team/shop")
 		}
 		out, errs, status := run(t, append(args, "--check")...)
-		if status != 1 || !strings.Contains(out, "+++ ") || !strings.Contains(out, "not current") {
+		if status != 1 || !strings.Contains(out, "+++ ") || !strings.Contains(out, "out of date") {
 			t.Errorf("%s --check before: status %d, %s%.300s", kind, status, errs, out)
 		}
 		if out, errs, status := run(t, args...); status != 0 || !strings.HasPrefix(out, "created") {
@@ -247,7 +247,7 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
-// What is no longer generated is removed, and nothing else.
+// Files that are no longer generated are removed, and no others.
 func TestGenerateRemovesItsOwn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -314,7 +314,7 @@ func TestTest(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(data), "14.4", "144000")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, _, status := run(t, append(args, "--check")...); status != 1 || !strings.Contains(out, "not run: the files are not current") {
+	if out, _, status := run(t, append(args, "--check")...); status != 1 || !strings.Contains(out, "not run: the files are out of date") {
 		t.Errorf("status %d, %.500s", status, out)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/cli"
 )
 
-// version is that of the module; "(devel)" for a build from a checkout without one.
+// version returns the version of the module, or "(devel)" for a build from a checkout without one.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

@@ -6,7 +6,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/simulate"
 )
 
-// A resultJSON is the JSON of one objective. Times are seconds since the incident began.
+// A resultJSON is the JSON for one objective. Times are in seconds since the incident began.
 type resultJSON struct {
 	Incident         string      `json:"incident"`
 	SLI              string      `json:"sli"`
@@ -29,7 +29,7 @@ type alertJSON struct {
 	Severity    string   `json:"severity"`
 	Factor      float64  `json:"factor"`
 	FromSeconds float64  `json:"from_seconds"`
-	ToSeconds   *float64 `json:"to_seconds"` // null: it still fires when the simulation ends
+	ToSeconds   *float64 `json:"to_seconds"` // null: still firing when the simulation ends
 	Burn        float64  `json:"burn_rate"`
 	Burnt       float64  `json:"burnt_ratio"`
 }
@@ -40,7 +40,7 @@ type pointJSON struct {
 	Left      float64 `json:"budget_left_ratio"`
 }
 
-// maxPoints is how many points of a curve are in the JSON at most.
+// maxPoints limits how many points of a curve are in the JSON.
 const maxPoints = 500
 
 func toJSON(results []*simulate.Result) []resultJSON {

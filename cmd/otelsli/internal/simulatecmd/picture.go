@@ -14,9 +14,9 @@ import (
 	"github.com/otelsli/otelsli-go/slo/simulate"
 )
 
-// symbols are what a picture is drawn with.
+// symbols are the characters that a picture is drawn with.
 type symbols struct {
-	levels    []string // of a cell, from one part filled to all of it
+	levels    []string // of a cell, from the lowest to full
 	threshold string
 	ruler     string
 	corner    string
@@ -29,7 +29,7 @@ var (
 	asciiSymbols   = symbols{[]string{".", ":", "#"}, "-", "-", "+", "#", "="}
 )
 
-// symbolsFor returns what the terminal can show, by the locale.
+// symbolsFor returns the symbols that the terminal can show, judging by the locale.
 func symbolsFor(ascii bool) symbols {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := strings.ToLower(os.Getenv(name)); locale != "" {
@@ -51,8 +51,8 @@ type picture struct {
 
 const (
 	rows      = 10  // of the chart
-	leastBurn = 0.1 // at the bottom of it
-	mostBurn  = 20  // at its top, at least
+	leastBurn = 0.1 // at the bottom of the chart
+	mostBurn  = 20  // at the top of the chart, or higher
 )
 
 func (p picture) line(text string) { fmt.Fprintln(p.app.Out, strings.TrimRight(text, " ")) }
@@ -66,7 +66,7 @@ func (p picture) write(r *simulate.Result) {
 	p.line(term.Wrap(p.cost(r), p.width, 0))
 }
 
-// tiers are all tiers of a result.
+// tiers returns all tiers of a result.
 func tiers(r *simulate.Result) []rules.Tier {
 	var all []rules.Tier
 	seen := make(map[string]bool)
@@ -79,7 +79,7 @@ func tiers(r *simulate.Result) []rules.Tier {
 	return append(all, r.Quiet...)
 }
 
-// margin is how wide the text left of the picture is.
+// margin returns the width of the text to the left of the chart.
 func margin(r *simulate.Result) int {
 	width := len("incident")
 	for _, t := range tiers(r) {
@@ -88,7 +88,7 @@ func margin(r *simulate.Result) int {
 	return width + 1
 }
 
-// columns are the highest burn rate in the time of each column.
+// columns returns the highest burn rate within each of n columns.
 func columns(r *simulate.Result, n int) []float64 {
 	burns := make([]float64, n)
 	points := len(r.Curve)
@@ -107,7 +107,7 @@ func columns(r *simulate.Result, n int) []float64 {
 	return burns
 }
 
-// height is where a burn rate is, in rows from the bottom.
+// height returns the position of a burn rate, in rows from the bottom.
 func height(burn, top float64) float64 {
 	if burn < leastBurn {
 		return 0
@@ -115,7 +115,7 @@ func height(burn, top float64) float64 {
 	return rows * math.Log(burn/leastBurn) / math.Log(top/leastBurn)
 }
 
-// chart draws the burn rate over time, on a logarithmic scale, with the factors of the tiers.
+// chart draws the burn rate over time on a logarithmic scale, with the factors of the tiers.
 func (p picture) chart(r *simulate.Result) {
 	left := margin(r)
 	n := p.width - left - 1
@@ -128,7 +128,7 @@ func (p picture) chart(r *simulate.Result) {
 	for _, t := range tiers(r) {
 		labels[int(height(t.Factor, top))] = number(t.Factor) + "x"
 	}
-	p.line(p.app.Style.Dim(fmt.Sprintf("%*s burn rate over %s; at 1x the budget lasts for its period", left, "", rules.Duration(5*step(r)))))
+	p.line(p.app.Style.Dim(fmt.Sprintf("%*s burn rate over %s; at 1x the budget lasts exactly one period", left, "", rules.Duration(5*step(r)))))
 	for row := rows - 1; row >= 0; row-- {
 		label, marked := labels[row]
 		line := p.app.Style.Dim(fmt.Sprintf("%*s ", left-1, label))
@@ -139,7 +139,7 @@ func (p picture) chart(r *simulate.Result) {
 	p.bars(r, left, n)
 }
 
-// row draws one row of the chart; runs of one colour are painted together.
+// row draws one row of the chart.
 func (p picture) row(burns []float64, row int, top float64, marked bool) string {
 	var b strings.Builder
 	empty := " "
@@ -169,7 +169,7 @@ func (p picture) row(burns []float64, row int, top float64, marked bool) string 
 	return b.String()
 }
 
-// axis draws the time.
+// axis draws the time axis.
 func (p picture) axis(r *simulate.Result, left, n int) {
 	p.line(strings.Repeat(" ", left-1) + p.corner + strings.Repeat(p.ruler, n))
 	line := []byte(strings.Repeat(" ", n+8))
@@ -192,7 +192,7 @@ func (p picture) axis(r *simulate.Result, left, n int) {
 	p.line(strings.Repeat(" ", left) + string(line))
 }
 
-// step is the time between two points of the curve.
+// step returns the time between two points of the curve.
 func step(r *simulate.Result) time.Duration {
 	if len(r.Curve) < 2 {
 		return rules.DefaultInterval
@@ -200,7 +200,7 @@ func step(r *simulate.Result) time.Duration {
 	return r.Curve[1].At - r.Curve[0].At
 }
 
-// until is the end of the curve.
+// until returns the time of the last point of the curve.
 func until(r *simulate.Result) time.Duration {
 	if len(r.Curve) == 0 {
 		return r.Lasts
@@ -208,7 +208,7 @@ func until(r *simulate.Result) time.Duration {
 	return r.Curve[len(r.Curve)-1].At
 }
 
-// granularity is how exact the times of the axis are.
+// granularity returns the unit to which the times of the axis are rounded.
 func granularity(all time.Duration) time.Duration {
 	switch {
 	case all > 4*24*time.Hour:
@@ -219,7 +219,7 @@ func granularity(all time.Duration) time.Duration {
 	return time.Minute
 }
 
-// bars draw when the incident lasts, and when each alert fires.
+// bars draws how long the incident lasts, and when each alert fires.
 func (p picture) bars(r *simulate.Result, left, n int) {
 	bar := func(name, symbol string, paint func(string) string, spans ...[2]time.Duration) {
 		var b strings.Builder
@@ -252,7 +252,7 @@ func (p picture) bars(r *simulate.Result, left, n int) {
 	}
 }
 
-// maxListed is how many firings of alerts are listed.
+// maxListed limits how many firings of alerts are listed.
 const maxListed = 12
 
 // alerts lists when each alert fires and ends.
@@ -263,7 +263,7 @@ func (p picture) alerts(r *simulate.Result) {
 			table.Row(p.app.Style.Dim(fmt.Sprintf("… and %d more", len(r.Alerts)-maxListed)))
 			break
 		}
-		ends := "still fires"
+		ends := "still firing"
 		if a.Ended {
 			ends = "ends at " + rules.Duration(a.To)
 			if after := a.To - r.Lasts; after >= 0 {
@@ -275,12 +275,12 @@ func (p picture) alerts(r *simulate.Result) {
 	for _, t := range r.Quiet {
 		table.Row(p.app.Style.Dim(t.Name), p.app.Style.Dim(t.Severity), p.app.Style.Dim("quiet"))
 	}
-	_, _ = table.WriteTo(p.app.Out) // as all writes to the terminal
+	_, _ = table.WriteTo(p.app.Out) // like all writes to the terminal
 }
 
-// cost says what the incident costs.
+// cost returns a sentence about what the incident costs.
 func (p picture) cost(r *simulate.Result) string {
-	text := fmt.Sprintf("Costs %s of the budget: %d of %d events were bad, and %s may be in %s.",
+	text := fmt.Sprintf("Costs %s of the budget: %d of %d events were bad; %s are allowed in %s.",
 		p.app.Style.Bold(percent(r.Consumed)), r.Bad, r.Events, strconv.FormatFloat(math.Round(r.Allowed), 'f', 0, 64), rules.Duration(r.Period))
 	if r.Exhausted >= 0 {
 		text += " " + p.app.Style.Bad("The whole budget is spent after "+rules.Duration(r.Exhausted)+".")
@@ -290,13 +290,13 @@ func (p picture) cost(r *simulate.Result) string {
 
 func percent(ratio float64) string { return digits(100*ratio, significant(ratio)) + "%" }
 
-// digits writes a number with so many significant digits, and never with an exponent.
+// digits formats a number with n significant digits, and never with an exponent.
 func digits(f float64, n int) string {
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'g', n, 64), 64)
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// significant is how many digits a ratio is shown with: those of objectives all, of others two or three.
+// significant returns how many digits of a ratio are shown: all for objectives, three for others.
 func significant(ratio float64) int {
 	if ratio > 0.9 && ratio < 1 {
 		return 8

@@ -89,7 +89,7 @@ func TestSymbols(t *testing.T) {
 	}
 }
 
-// A picture fits its width, whatever it shows, and has its colours in pairs.
+// A picture fits its width, whatever it shows, and resets every colour that it sets.
 func TestPictureFits(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"outage for 1m at 1 rps", "0.2% failures for 20d at 10 rps", "1 in 10 failures for 3h at 100 per hour", "no traffic for 1h"} {
@@ -120,7 +120,7 @@ func TestPictureFits(t *testing.T) {
 	}
 }
 
-// Nothing that the curve shows is lost in the picture, however wide it is.
+// No peak of the curve is lost in the picture, however wide it is.
 func TestColumnsLoseNothing(t *testing.T) {
 	t.Parallel()
 	for points := 1; points < 90; points += 4 {
@@ -140,7 +140,7 @@ func TestColumnsLoseNothing(t *testing.T) {
 	}
 }
 
-// A curve has no more points than are promised.
+// A curve has at most maxPoints points.
 func TestJSONOfACurve(t *testing.T) {
 	t.Parallel()
 	for points, want := range map[int]int{0: 0, 1: 1, 500: 500, 501: 251, 999: 500, 1000: 500} {
@@ -150,7 +150,7 @@ func TestJSONOfACurve(t *testing.T) {
 	}
 }
 
-// Numbers are those of people: an outage of days costs 33300% of a budget, not 3.33e+04%.
+// Numbers are written for people: an outage of days costs 33300% of a budget, not 3.33e+04%.
 func TestPercent(t *testing.T) {
 	t.Parallel()
 	for ratio, want := range map[float64]string{

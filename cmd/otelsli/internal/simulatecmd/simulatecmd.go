@@ -1,24 +1,24 @@
-// Package simulatecmd is the command "otelsli simulate".
+// Package simulatecmd implements the command "otelsli simulate".
 //
 //	otelsli simulate "2% failures for 3h at 50 rps"
 //
 // # Output
 //
-// For each objective a picture, the alerts with their times, and what the incident costs. The
-// picture is as wide as the terminal; it is of ASCII alone where the locale is not one of UTF-8, or
-// with --ascii. The JSON has the same numbers, durations in seconds.
+// For each objective: a chart, the alerts with their times, and what the incident costs. The chart is as
+// wide as the terminal, and drawn in ASCII if the locale is not UTF-8 or with --ascii. The JSON has the
+// same numbers, with durations in seconds.
 //
 // # What is simulated
 //
-// One objective that the flags describe, or those of a catalog with --from. See package simulate.
+// The objective given by the flags or, with --from, the objectives of a catalog. See package simulate.
 //
 // # Cost
 //
-// Some milliseconds for each objective.
+// A few milliseconds per objective.
 //
 // # Concurrency
 //
-// One run of a command at a time.
+// A command runs once at a time.
 package simulatecmd
 
 import (
@@ -53,20 +53,23 @@ func New(app *cli.App) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "simulate INCIDENT",
-		Short: "Say what an incident would do: which alerts fire when, and what it costs",
-		Long: `Say what an incident would do: which alerts fire when, when they end, and how much
+		Short: "Show what an incident would do: which alerts fire when, and what it costs",
+		Long: `Show what an incident would do: which alerts fire when, when they end, and how much
 of the error budget it costs.
 
-INCIDENT is one phase or several, divided by "then": what is wrong ("2% failures",
-"1 in 10 failures", "5% slow", "1% ignored", several with "and"; "outage",
-"healthy", "no traffic"), for how long ("for 3h", "for 1h30m", "for 2 days"), and
-with what traffic ("at 50 rps", "at 600/min", "at 100 per hour").
+INCIDENT is one or more phases, separated by "then". A phase says what is wrong
+("2% failures", "1 in 10 failures", "5% slow", "1% ignored", or several of them
+joined by "and"; "outage", "healthy", "no traffic"), for how long ("for 3h",
+"for 1h30m", "for 2 days"), and at what traffic ("at 50 rps", "at 600/min",
+"at 100 per hour").
 
-The times are those of rules that are evaluated at once. A server may be later by
-up to one interval for each link of the chain: 1 for windows of up to 6 hours, 2 for
-longer ones. What keep_firing_for and query_offset add is not in them.
+The times assume that every rule sees the results of the rules it depends on without
+delay. On a server, an alert may be later by up to one evaluation interval for each
+link of that chain: 1 for windows of up to 6 hours, 2 for longer ones. The effects of
+keep_firing_for and query_offset are not included.
 
-With --from the objectives are those of a catalog.
+With --from, the objectives come from a catalog.
+
 ` + sloflags.SourceHelp,
 		Example: `  otelsli simulate "2% failures for 3h at 50 rps"
   otelsli simulate "outage for 10m at 600/min, then 5% slow for 1h" --objective 99.5% --period 7d
@@ -83,18 +86,18 @@ With --from the objectives are those of a catalog.
 	f.source.Add(cmd)
 	f.rules.Add(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&f.sli, "sli", "", "only this `SLI` of the catalog")
-	fs.StringVar(&f.objective, "objective", "99.9%", "share of events that are to be good, without --from")
-	sloflags.DurationVar(fs, &f.period, "period", otelsli.DefaultWindow, "that the objective is held over, without --from")
-	fs.BoolVar(&f.ascii, "ascii", false, "draw with ASCII alone")
+	fs.StringVar(&f.sli, "sli", "", "simulate only this `SLI` of the catalog")
+	fs.StringVar(&f.objective, "objective", "99.9%", "share of events that must be good; ignored with --from")
+	sloflags.DurationVar(fs, &f.period, "period", otelsli.DefaultWindow, "period of the objective; ignored with --from")
+	fs.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
 	for _, name := range immaterial {
 		fs.Lookup(name).Hidden = true
 	}
 	return cmd
 }
 
-// immaterial are the flags of the rules that change nothing here. They are taken, for a configuration
-// may have them, and not shown.
+// immaterial lists the flags of the rules that make no difference here. They are accepted, because
+// a configuration file may contain them, but hidden.
 var immaterial = []string{
 	"alert-label", "breakdown", "dashboard-url", "exact-budget", "group-by", "job", "jobs-matching", "keep-firing-for",
 	"mostly-ignored", "no-presence", "query-offset", "runbook-url", "service", "target", "traffic-ceased", "translation",
@@ -132,7 +135,7 @@ func (f *flags) run(cmd *cobra.Command, app *cli.App, text string) error {
 	})
 }
 
-// nothing says why there is no objective to simulate.
+// nothing returns an error that says why there is no objective to simulate.
 func (f *flags) nothing(set *rules.Set) error {
 	var known []string
 	for _, o := range set.Objectives {
@@ -146,7 +149,7 @@ func (f *flags) nothing(set *rules.Set) error {
 	return fmt.Errorf("--sli %q: want one with an objective: %s", f.sli, strings.Join(known, ", "))
 }
 
-// set makes the rules whose objectives are simulated.
+// set generates the rules whose objectives are simulated.
 func (f *flags) set(cmd *cobra.Command, app *cli.App, in simulate.Incident) (*rules.Set, error) {
 	if f.source.From == "" {
 		d, err := f.described(in)
@@ -162,8 +165,9 @@ func (f *flags) set(cmd *cobra.Command, app *cli.App, in simulate.Incident) (*ru
 	return f.rules.Generate(d, "simulate")
 }
 
-// described is a catalog of one SLI with the objective of the flags: for availability, and for apdex
-// too where the incident has slow events.
+// described returns a catalog of one SLI with the objective of the flags. If the incident has slow
+// events, the objective is for apdex, and also for availability if the incident has failures too.
+// Otherwise it is for availability.
 func (f *flags) described(in simulate.Incident) (*otelsli.Description, error) {
 	target, err := ratio(f.objective)
 	if err != nil {
@@ -184,12 +188,12 @@ func (f *flags) described(in simulate.Incident) (*otelsli.Description, error) {
 	}}}, nil
 }
 
-// ratio reads 99.9%, 99.9 or 0.999.
+// ratio parses 99.9%, 99.9 or 0.999.
 func ratio(text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if err == nil && (percent || v >= 1) {
-		// By the digits, for 99.9 / 100 is not 0.999.
+		// Rounded to 12 digits, because 99.9 / 100 is not 0.999.
 		v, err = strconv.ParseFloat(strconv.FormatFloat(v/100, 'g', 12, 64), 64)
 	}
 	if err != nil || !(v > 0 && v < 1) {

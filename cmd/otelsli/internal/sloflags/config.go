@@ -14,19 +14,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// configFile is read where it is, unless --config names another.
+// configFile is read if it exists, unless --config names another file.
 const configFile = "otelsli.yaml"
 
-// notInFiles are flags that a file cannot have.
+// notInFiles lists the flags that cannot be set in a file.
 var notInFiles = []string{"config", "help", "output", "check", "force"}
 
-// AddConfig adds the flag for the configuration file, and has the command read it.
+// AddConfig adds the flag --config, and has the command read the configuration file before it runs.
 func AddConfig(cmd *cobra.Command) {
-	cmd.Flags().String("config", "", "`file` with values of flags by their names (default: "+configFile+", where it is)")
+	cmd.Flags().String("config", "", "`file` with flag values, keyed by flag name (default: "+configFile+", if it exists)")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return configure(cmd) }
 }
 
-// configure sets the flags that are not on the command line from the file.
+// configure sets the flags that are not on the command line from the configuration file.
 func configure(cmd *cobra.Command) error {
 	path, _ := cmd.Flags().GetString("config")
 	data, err := os.ReadFile(orDefault(path))
@@ -57,7 +57,7 @@ func orDefault(path string) string {
 	return path
 }
 
-// allFlags are the names of the flags of all commands that a file can have.
+// allFlags returns the names of the flags, of all commands, that can be set in a file.
 func allFlags(root *cobra.Command) map[string]bool {
 	all := make(map[string]bool)
 	var walk func(*cobra.Command)
@@ -77,7 +77,7 @@ func allFlags(root *cobra.Command) map[string]bool {
 	return all
 }
 
-// set sets one flag. One of another command is passed over.
+// set sets one flag. It skips flags that only other commands have.
 func set(flags *pflag.FlagSet, known map[string]bool, name string, value any) error {
 	if !known[name] {
 		return fmt.Errorf("field %q: want the name of a flag%s", name, Suggestion(name, slices.Sorted(maps.Keys(known))))
@@ -98,7 +98,7 @@ func set(flags *pflag.FlagSet, known map[string]bool, name string, value any) er
 	return nil
 }
 
-// texts gives the values of a field as they would be on a command line.
+// texts returns the values of a field as they would appear on a command line.
 func texts(value any) ([]string, error) {
 	switch v := value.(type) {
 	case string, bool, int, float64:
@@ -123,9 +123,9 @@ func texts(value any) ([]string, error) {
 	return nil, fmt.Errorf("a %T: want a value, a list, or labels with their values", value)
 }
 
-// Suggestion names the flag that is most like a name, as the end of a sentence; "" where none is.
+// Suggestion returns the known name closest to name as the end of an error text, or "" if none is close.
 func Suggestion(name string, known []string) string {
-	best, least := "", min(4, len(name)/2+1) // of a short name more letters would be another word
+	best, least := "", min(4, len(name)/2+1) // more edits would turn a short name into another word
 	for _, flag := range known {
 		if d := distance(strings.ReplaceAll(name, "_", "-"), flag); d < least {
 			best, least = flag, d
@@ -134,10 +134,10 @@ func Suggestion(name string, known []string) string {
 	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf(", such as %q", best)
+	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// distance is that of Levenshtein.
+// distance returns the Levenshtein distance.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

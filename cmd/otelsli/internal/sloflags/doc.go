@@ -1,15 +1,16 @@
-// Package sloflags is the flags that the commands about objectives share: where the catalog comes
-// from, and what the rules are to be like.
+// Package sloflags holds the flags shared by the commands about objectives: where the catalog comes
+// from, and how the rules are generated.
 //
 //	var source sloflags.Source
 //	var rules sloflags.Rules
-//	source.Add(cmd, app)
+//	source.Add(cmd)
 //	rules.Add(cmd)
 //
 // # The configuration file
 //
-// What is the same for a repository is in a file, otelsli.yaml in the working directory, or that of
-// --config. Its fields are the names of flags, of all commands; a flag on the command line wins:
+// Settings shared by a whole repository go into a file: otelsli.yaml in the working directory, or the
+// file given by --config. Its fields are named after the flags of all commands; a flag on the command
+// line takes precedence:
 //
 //	from: ./cmd/shop
 //	job: shop
@@ -18,13 +19,13 @@
 //	tier:
 //	  - page-fast:page:14.4:1h:5m
 //
-// An unknown field is an error that names the one that was probably meant.
+// An unknown field is an error, which suggests the one that was probably meant.
 //
 // # Durations
 //
-// They may be written in days and weeks too: 30d, 1w, 1d12h.
+// Durations can also be given in days and weeks: 30d, 1w, 1d12h.
 //
 // # Concurrency
 //
-// The flags are those of one command, which runs once.
+// The flags belong to one command, which runs once.
 package sloflags

@@ -12,12 +12,12 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// A duration is a flag that knows days and weeks.
+// A duration is the value of a flag, in which days and weeks are allowed.
 type duration time.Duration
 
 var longUnits = regexp.MustCompile(`^(?:(\d+)w)?(?:(\d+)d)?(.*)$`)
 
-// ParseDuration reads a duration of Go, before which there may be weeks and days, such as 1d12h.
+// ParseDuration parses a Go duration that may be preceded by weeks and days, such as 1d12h.
 func ParseDuration(text string) (time.Duration, error) {
 	wrong := fmt.Errorf("duration %q: want one such as 90s, 1h30m, 30d or 1d12h", text)
 	m := longUnits.FindStringSubmatch(strings.TrimSpace(text))
@@ -54,7 +54,7 @@ func (d *duration) String() string { return rules.Duration(time.Duration(*d)) }
 
 func (d *duration) Type() string { return "duration" }
 
-// DurationVar adds a flag for a duration to a set of flags.
+// DurationVar defines a duration flag that also accepts days and weeks.
 func DurationVar(flags *pflag.FlagSet, p *time.Duration, name string, value time.Duration, usage string) {
 	*p = value
 	flags.Var((*duration)(p), name, usage)

@@ -16,7 +16,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Rules is the flags that say what the rules are like: the options of rules.Generate.
+// Rules holds the flags that say how the rules are generated: the options of rules.Generate.
 type Rules struct {
 	Job           string
 	JobsMatching  string
@@ -45,37 +45,37 @@ type Rules struct {
 func (r *Rules) Add(cmd *cobra.Command) {
 	r.AddStatic(cmd)
 	f := cmd.Flags()
-	f.StringVar(&r.Job, "job", "", "label job of the service")
-	f.StringVar(&r.JobsMatching, "jobs-matching", "", "RE2 `expression` for a service that has several jobs; needs --service")
-	f.StringVar(&r.Service, "service", "", "label service of what is recorded (default: from --job)")
-	f.BoolVar(&r.exactBudget, "exact-budget", false, "budgets from the raw counters; dear")
-	f.BoolVar(&r.breakdown, "breakdown", false, "records by the labels of the SLIs, for dashboards")
+	f.StringVar(&r.Job, "job", "", "job label of the service")
+	f.StringVar(&r.JobsMatching, "jobs-matching", "", "RE2 `expression` for the job labels of a service that has several; needs --service")
+	f.StringVar(&r.Service, "service", "", "service label of the recorded series (default: from --job)")
+	f.BoolVar(&r.exactBudget, "exact-budget", false, "compute budgets from the raw counters; expensive")
+	f.BoolVar(&r.breakdown, "breakdown", false, "also record by the labels of each SLI, for dashboards")
 }
 
-// AddStatic adds those that are of use for rules that serve every service: the options of rules.Static. The others
-// may be in a configuration all the same, for other commands.
+// AddStatic adds only the flags that apply to rules that serve every service: the options of rules.Static. A
+// configuration file may still contain the others, for other commands.
 func (r *Rules) AddStatic(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&r.Translation, "translation", names.UnderscoreEscapingWithSuffixes.String(), "`strategy` by which the receiver translates names")
+	f.StringVar(&r.Translation, "translation", names.UnderscoreEscapingWithSuffixes.String(), "`strategy` the receiver uses to translate names")
 	_ = cmd.RegisterFlagCompletionFunc("translation", cobra.FixedCompletions(strategies(), cobra.ShellCompDirectiveNoFileComp))
-	f.StringArrayVar(&r.tiers, "tier", nil, "burn-rate alert as `name:severity:factor:long:short[:for]`, in place of the standard ones; repeatable")
-	f.StringSliceVar(&r.onlyTiers, "only-tiers", nil, "keep the tiers of these `names`, such as page-fast")
-	f.StringVar(&r.page, "page-severity", rules.SeverityPage, "severity of the alerts that wake somebody")
-	f.StringVar(&r.ticket, "ticket-severity", rules.SeverityTicket, "severity of the other alerts")
-	f.IntVar(&r.MinFailures, "min-failures", rules.DefaultMinFailures, "failures below which no burn-rate alert fires; 0 is no minimum")
-	f.StringSliceVar(&r.GroupBy, "group-by", nil, "`labels` of the target that have budgets of their own, such as cluster")
-	DurationVar(f, &r.Interval, "interval", rules.DefaultInterval, "interval of evaluation")
-	f.StringVar(&r.RunbookURL, "runbook-url", rules.DefaultRunbookURL, "`URL` in alerts; {alert}, {sli}, {slo}, {service}, {job} and {severity} are replaced")
-	f.StringVar(&r.dashboardURL, "dashboard-url", "", "`URL` in alerts, with the same placeholders")
-	f.StringToStringVar(&r.alertLabels, "alert-label", nil, "label of every alert, such as `team=checkout`; repeatable")
-	f.Lookup("alert-label").DefValue = "" // which pflag would show as []
-	f.StringToStringVar(&r.targets, "target", nil, "label of the targets to count, where --job is in several places, such as `namespace=prod`; repeatable")
+	f.StringArrayVar(&r.tiers, "tier", nil, "burn-rate alert as `name:severity:factor:long:short[:for]`, which replaces the standard ones; repeatable")
+	f.StringSliceVar(&r.onlyTiers, "only-tiers", nil, "keep only the tiers with these `names`, such as page-fast")
+	f.StringVar(&r.page, "page-severity", rules.SeverityPage, "severity label of the alerts that page somebody")
+	f.StringVar(&r.ticket, "ticket-severity", rules.SeverityTicket, "severity label of the other alerts")
+	f.IntVar(&r.MinFailures, "min-failures", rules.DefaultMinFailures, "failures a burn-rate alert needs to fire; 0 means no minimum")
+	f.StringSliceVar(&r.GroupBy, "group-by", nil, "target `labels` to split budgets and alerts by, such as cluster")
+	DurationVar(f, &r.Interval, "interval", rules.DefaultInterval, "evaluation interval")
+	f.StringVar(&r.RunbookURL, "runbook-url", rules.DefaultRunbookURL, "runbook `URL` of the alerts; {alert}, {sli}, {slo}, {service}, {job} and {severity} are replaced")
+	f.StringVar(&r.dashboardURL, "dashboard-url", "", "dashboard `URL` of the alerts, with the same placeholders")
+	f.StringToStringVar(&r.alertLabels, "alert-label", nil, "add the label `name=value` to every alert, such as team=checkout; repeatable")
+	f.Lookup("alert-label").DefValue = "" // pflag would show []
+	f.StringToStringVar(&r.targets, "target", nil, "count only targets with the label `name=value`, such as namespace=prod, if --job runs in several places; repeatable")
 	f.Lookup("target").DefValue = ""
-	f.BoolVar(&r.noPresence, "no-presence", false, "no alerts about series and targets that are gone")
-	f.BoolVar(&r.trafficCeased, "traffic-ceased", false, "an alert for traffic that has ceased")
-	f.BoolVar(&r.mostlyIgnored, "mostly-ignored", false, "an alert where most events are ignored")
-	DurationVar(f, &r.keepFiringFor, "keep-firing-for", 0, "how long burn-rate alerts go on after they would have ended")
-	DurationVar(f, &r.queryOffset, "query-offset", 0, "evaluate as of so long ago, for samples that arrive late")
+	f.BoolVar(&r.noPresence, "no-presence", false, "leave out the alerts for missing series and targets")
+	f.BoolVar(&r.trafficCeased, "traffic-ceased", false, "add an alert for traffic that stops")
+	f.BoolVar(&r.mostlyIgnored, "mostly-ignored", false, "add an alert for when most events are ignored")
+	DurationVar(f, &r.keepFiringFor, "keep-firing-for", 0, "how long burn-rate alerts keep firing after they would have ended")
+	DurationVar(f, &r.queryOffset, "query-offset", 0, "evaluate this far in the past, for samples that arrive late")
 }
 
 func strategies() []string {
@@ -86,7 +86,7 @@ func strategies() []string {
 	return all
 }
 
-// Strategy returns the translation of names.
+// Strategy returns the value of --translation.
 func (r *Rules) Strategy() (names.Strategy, error) {
 	var s names.Strategy
 	if err := s.UnmarshalText([]byte(r.Translation)); err != nil {
@@ -125,7 +125,7 @@ func (r *Rules) Options() ([]rules.Option, error) {
 	return options, nil
 }
 
-// matchers select the targets of --target.
+// matchers returns matchers for the targets of --target.
 func (r *Rules) matchers() (all []names.Matcher) {
 	for _, label := range slices.Sorted(maps.Keys(r.targets)) {
 		all = append(all, names.Equal(label, r.targets[label]))
@@ -133,8 +133,8 @@ func (r *Rules) matchers() (all []names.Matcher) {
 	return all
 }
 
-// Jobs returns the selection of the service's series. Without one of its flags it is fallback, and
-// an error where that is empty.
+// Jobs returns the jobs whose series belong to the service. If neither --job nor --jobs-matching is
+// set, it returns fallback, or an error if fallback is empty.
 func (r *Rules) Jobs(fallback string) (rules.Jobs, error) {
 	switch {
 	case r.Job != "" && r.JobsMatching != "":
@@ -142,14 +142,14 @@ func (r *Rules) Jobs(fallback string) (rules.Jobs, error) {
 	case r.JobsMatching != "":
 		return rules.JobsMatching(r.JobsMatching), nil
 	case r.Job == "" && fallback == "":
-		return rules.Jobs{}, errors.New(`--job is missing: want the label job of the service, such as "shop"; without it, SLIs of the same name in other services would be added`)
+		return rules.Jobs{}, errors.New(`--job is missing: want the job label of the service, such as "shop"; without it, SLIs with the same name in other services would be counted too`)
 	case r.Job == "":
 		return rules.Job(fallback), nil
 	}
 	return rules.Job(r.Job), nil
 }
 
-// Matcher selects the service's series by their label job.
+// Matcher returns a matcher for the job label of the service's series.
 func (r *Rules) Matcher() names.Matcher {
 	if r.JobsMatching != "" {
 		return names.Regexp("job", r.JobsMatching)
@@ -157,7 +157,7 @@ func (r *Rules) Matcher() names.Matcher {
 	return names.Equal("job", r.Job)
 }
 
-// ServiceName is what the service is called.
+// ServiceName returns the name of the service: --service, or else the last path element of --job.
 func (r *Rules) ServiceName() string {
 	if r.Service != "" {
 		return r.Service
@@ -165,7 +165,7 @@ func (r *Rules) ServiceName() string {
 	return r.Job[strings.LastIndex(r.Job, "/")+1:]
 }
 
-// Generate makes the rules. Where no job was given it is fallback.
+// Generate generates the rules. If no job was given, it uses fallback.
 func (r *Rules) Generate(d *otelsli.Description, fallback string) (*rules.Set, error) {
 	jobs, err := r.Jobs(fallback)
 	options, optionErr := r.Options()
@@ -175,7 +175,7 @@ func (r *Rules) Generate(d *otelsli.Description, fallback string) (*rules.Set, e
 	return rules.Generate(d, jobs, options...)
 }
 
-// parseTiers reads the values of --tier.
+// parseTiers parses the values of --tier.
 func parseTiers(texts []string) ([]rules.Tier, error) {
 	var tiers []rules.Tier
 	var problems []error
@@ -196,7 +196,7 @@ func parseTier(text string) (t rules.Tier, err error) {
 	}
 	t.Name, t.Severity = parts[0], parts[1]
 	if t.Factor, err = strconv.ParseFloat(parts[2], 64); err != nil {
-		return t, fmt.Errorf("factor %q is no number", parts[2])
+		return t, fmt.Errorf("factor %q is not a number", parts[2])
 	}
 	for i, d := range []*time.Duration{&t.Long, &t.Short, &t.For}[:len(parts)-3] {
 		if *d, err = ParseDuration(parts[3+i]); err != nil {
@@ -206,5 +206,5 @@ func parseTier(text string) (t rules.Tier, err error) {
 	return t, nil
 }
 
-// Severities are those of the standard tiers.
+// Severities returns the severities of the standard tiers.
 func (r *Rules) Severities() (page, ticket string) { return r.page, r.ticket }

@@ -40,7 +40,7 @@ func FuzzParseDuration(f *testing.F) {
 	})
 }
 
-// parsed runs a command with these flags and a configuration file.
+// parsed runs a command with these flags and this configuration file.
 func parsed(t *testing.T, config string, args ...string) (r *sloflags.Rules, s *sloflags.Source, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "otelsli.yaml")
@@ -105,7 +105,7 @@ func describe(t *testing.T) *otelsli.Description {
 func TestConfigurationSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]string{
-		"min_failures: 3":    `field "min_failures": want the name of a flag, such as "min-failures"`,
+		"min_failures: 3":    `field "min_failures": want the name of a flag; did you mean "min-failures"?`,
 		"zzzzzzzzzzzz: 3":    `field "zzzzzzzzzzzz": want the name of a flag`,
 		"config: x":          `field "config"`,
 		"interval: soon":     `duration "soon": want one such as 90s`,
@@ -127,12 +127,12 @@ func TestRulesSayWhatIsWrong(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "--job is missing: want the label job"},
+		{nil, "--job is missing: want the job label"},
 		{[]string{"--job", "a", "--jobs-matching", "b"}, "want one of them"},
 		{[]string{"--jobs-matching", "b"}, "WithService"},
 		{[]string{"--job", "a", "--translation", "none"}, "--translation"},
 		{[]string{"--job", "a", "--tier", "x"}, `--tier "x": 1 parts: want name:severity`},
-		{[]string{"--job", "a", "--tier", "x:page:fast:1h:5m"}, `factor "fast" is no number`},
+		{[]string{"--job", "a", "--tier", "x:page:fast:1h:5m"}, `factor "fast" is not a number`},
 		{[]string{"--job", "a", "--tier", "x:page:2:1h:soon"}, `duration "soon"`},
 	} {
 		r, _, err := parsed(t, "", test.args...)

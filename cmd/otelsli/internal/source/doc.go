@@ -1,12 +1,12 @@
-// Package source reads the catalog that a command works on: from a Go package, a running service, a
-// file or the standard input.
+// Package source reads the catalog that a command works on from a Go package, a running service, a
+// file or standard input.
 //
 //	reader := source.Reader{Stdin: os.Stdin, Timeout: 2 * time.Minute}
 //	description, err := reader.Read(ctx, "./examples/quickstart")
 //
 // # Sources
 //
-//   - JSON on the standard input
+//   - JSON on standard input
 //     http://127.0.0.1:9464             a running service: its /slis.json
 //     https://shop/internal/slis.json   the same, at another path
 //     slis.json                         a file
@@ -14,20 +14,20 @@
 //
 // # Go packages
 //
-// SLIs that are package-level variables exist before main begins. So a file is laid over the package
-// (go build -overlay) whose init function runs after all variables, writes what the default catalog
-// describes, and ends the process. A package that is no command is imported by a command that is
-// laid over its module, where it may import internal packages too. No file is written outside a
-// temporary directory, which is removed.
+// SLIs in package-level variables exist before main starts. The package is therefore built with an
+// overlay (go build -overlay) that adds one file. The init function of that file runs after all
+// variables are initialised, writes the description of the default catalog, and exits. To read a
+// library, the overlay adds a command inside its directory that imports it, so internal packages work
+// too. Files are written only to a temporary directory, which is removed.
 //
-// Nothing is downloaded, and main does not run. But variables are initialised, and the init functions
-// of the package and of what it imports run, as for a test: what they do is done. The environment
-// of the process has OTEL_SDK_DISABLED=true.
+// Nothing is downloaded, and main does not run. Variables are initialised, however, and the init
+// functions of the package and its imports run, with all their side effects, as they would for a
+// test. The process runs with OTEL_SDK_DISABLED=true.
 //
-// What a constructor declares, such as the routes of slihttp.NewMux, is not there yet. A running
-// service has it: read its URL.
+// SLIs declared at run time, such as the routes of slihttp.NewMux, do not exist yet at that point. To
+// see them, read the URL of a running service.
 //
 // # Concurrency
 //
-// A Reader may be used by several goroutines at once.
+// A Reader is safe for concurrent use.
 package source

@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// outVariable names the file that the program of an overlay writes.
+// outVariable is the environment variable that names the file for the catalog.
 const outVariable = "OTELSLI_INTERNAL_CATALOG_FILE"
 
-// describing is the file that is laid over a command. Its name is the last of the package, so that
-// its init function is the last to run. Its imports have names that nobody else's have.
+// describing is the file that the overlay adds to a command. Its file name sorts last in the package, so
+// its init function runs last. Its imports have names that cannot collide with others.
 const describing = `package main
 
 import (
@@ -35,7 +35,7 @@ func init() {
 }
 `
 
-// importing is the other file of a command that imports a library.
+// importing is the second file of the command that imports a library.
 const importing = `package main
 
 import _ %s
@@ -48,13 +48,13 @@ const (
 	overlayDir  = "zzz_otelsli_catalog"
 )
 
-// An overlay is what the go command sees in place of what is there.
+// An overlay holds the files that the go command sees in addition to, or in place of, those on disk.
 type overlay struct {
-	dir     string            // temporary, where its files are
-	Replace map[string]string // path that it sees: path of the file
+	dir     string            // temporary directory of the files
+	Replace map[string]string // path the go command sees: path of the file
 }
 
-// add lays a text over a path.
+// add adds a file with this text at path.
 func (o *overlay) add(path, text string) error {
 	file := filepath.Join(o.dir, fmt.Sprintf("overlay%d.go", len(o.Replace)))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -64,7 +64,7 @@ func (o *overlay) add(path, text string) error {
 	return nil
 }
 
-// write writes the overlay as the go command reads it.
+// write writes the overlay in the format of go build -overlay.
 func (o *overlay) write() (file string, err error) {
 	data, err := json.Marshal(o)
 	if err != nil {
@@ -74,8 +74,8 @@ func (o *overlay) write() (file string, err error) {
 	return file, os.WriteFile(file, data, 0o600)
 }
 
-// overlayOf makes the overlay of a package, and says what is to be built with it, from the
-// directory of the package.
+// overlayOf returns the overlay for a package, and the target to build with it in the directory of the
+// package.
 func overlayOf(p goPackage, temporary string) (o *overlay, target string, err error) {
 	o = &overlay{dir: temporary, Replace: make(map[string]string)}
 	text := fmt.Sprintf(describing, outVariable)

@@ -16,27 +16,27 @@ import (
 
 // A Reader reads catalogs.
 type Reader struct {
-	Stdin   io.Reader
-	Timeout time.Duration // for all of one Read; 0: none
-	Dir     string        // that paths and packages are relative to; "": the working directory
+	Stdin   io.Reader     // read for the source "-"
+	Timeout time.Duration // limits each Read; 0: no limit
+	Dir     string        // base of relative paths and packages; "": the working directory
 
 	// For URLs.
-	TokenFile string // holds a bearer token; "": none
-	Token     string // a bearer token, where TokenFile is ""
-	CAFile    string // certificates in PEM that are trusted; "": those of the system
+	TokenFile string // file with a bearer token; "": none
+	Token     string // bearer token, used if TokenFile is ""
+	CAFile    string // PEM file with the CA certificates to trust; "": those of the system
 
-	// Progress is told what is being done. nil: nobody is.
+	// Progress is called with what is being done, if it is not nil.
 	Progress func(what string)
 
-	// Notice is told what a reader of the catalog should know of it, such as what it cannot hold.
-	// nil: nobody is.
+	// Notice is called with what users of the catalog should know about it, such as what it cannot
+	// contain, if it is not nil.
 	Notice func(text string)
 }
 
-// maxBytes is the largest description that is read.
+// maxBytes limits the size of a description.
 const maxBytes = 64 << 20
 
-// Read reads the catalog from a source.
+// Read reads the catalog from a source. Errors never show the secrets that a URL may contain.
 func (r Reader) Read(ctx context.Context, from string) (*otelsli.Description, error) {
 	if r.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -54,12 +54,12 @@ func (r Reader) Read(ctx context.Context, from string) (*otelsli.Description, er
 	return d, nil
 }
 
-// noCatalog says what is probably meant by a URL that answers something else, such as /metrics.
+// noCatalog returns advice for a URL whose answer is not a catalog, such as that of /metrics.
 func noCatalog(from string, data []byte) string {
 	if !isURL(from) || bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		return ""
 	}
-	return ": it answers no JSON: want the address alone, such as http://127.0.0.1:9464, or that of " + catalogPath
+	return ": the answer is not JSON: want only the address, such as http://127.0.0.1:9464, or the URL of " + catalogPath
 }
 
 func (r Reader) read(ctx context.Context, from string) ([]byte, error) {
@@ -72,7 +72,7 @@ func (r Reader) read(ctx context.Context, from string) ([]byte, error) {
 	case isURL(from):
 		return r.fetch(ctx, from)
 	}
-	if file, ok := r.file(from); ok { // which may be a pipe
+	if file, ok := r.file(from); ok { // it may be a pipe
 		return interruptible(ctx, func() ([]byte, error) { return readFile(file) })
 	}
 	if address.MatchString(from) {
@@ -81,7 +81,7 @@ func (r Reader) read(ctx context.Context, from string) ([]byte, error) {
 	return r.build(ctx, from)
 }
 
-// address is a host with its port, and perhaps a path: a URL without its beginning.
+// address matches host:port, optionally with a path: a URL without its scheme.
 var address = regexp.MustCompile(`^[^/\\]*:\d+(/.*)?$`)
 
 func (r Reader) tell(what string) {
@@ -94,7 +94,7 @@ func isURL(from string) bool {
 	return strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://")
 }
 
-// file reports whether a source is a file: one that is there, or a name that can be nothing else.
+// file reports whether a source is a file: one that exists, or a name that ends in .json.
 func (r Reader) file(from string) (path string, ok bool) {
 	path = r.path(from)
 	info, err := os.Stat(path)
@@ -102,7 +102,7 @@ func (r Reader) file(from string) (path string, ok bool) {
 }
 
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path) //nolint:gosec // the file that the user names
+	f, err := os.Open(path) //nolint:gosec // a file named by the user
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +110,8 @@ func readFile(path string) ([]byte, error) {
 	return limited(f)
 }
 
-// interruptible reads, and does not wait for what never comes: a terminal or a pipe may hold a read for
-// ever. The read then goes on without us.
+// interruptible returns when read does, or when ctx is done, because a read from a terminal or a pipe may
+// block forever. In that case the read is left behind.
 func interruptible(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		data []byte
@@ -130,10 +130,10 @@ func interruptible(ctx context.Context, read func() ([]byte, error)) ([]byte, er
 	}
 }
 
-// ended is the error of what did not come to its end, by the context that has.
+// ended returns the error for something that the end of ctx cut short.
 func ended(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return errors.New("was interrupted")
+		return errors.New("interrupted")
 	}
 	return fmt.Errorf("took too long: %w (see --timeout)", ctx.Err())
 }
@@ -144,7 +144,7 @@ func limited(in io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > maxBytes {
-		return nil, fmt.Errorf("is longer than %d MiB: want the JSON of Catalog.Describe", maxBytes>>20)
+		return nil, fmt.Errorf("is larger than %d MiB: want the JSON of Catalog.Describe", maxBytes>>20)
 	}
 	return data, nil
 }

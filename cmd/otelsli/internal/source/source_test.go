@@ -18,7 +18,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// described is the JSON of a catalog with one SLI.
+// described returns the JSON of a catalog with one SLI.
 func described(t *testing.T) string {
 	t.Helper()
 	catalog := otelsli.NewCatalog()
@@ -96,21 +96,21 @@ func TestURL(t *testing.T) {
 	for name, test := range map[string]struct {
 		reader source.Reader
 		path   string
-		want   string // of the error; "": none
+		want   string // in the error; "": no error
 	}{
 		"root":          {good, "", ""},
 		"slash":         {good, "/", ""},
 		"path":          {good, "/custom?x=1", ""},
 		"token":         {source.Reader{CAFile: ca, Token: token}, "", ""},
-		"no token":      {source.Reader{CAFile: ca}, "", "401 Unauthorized: want a token, by --token-file"},
-		"another token": {source.Reader{CAFile: ca, Token: "an0ther"}, "", "401 Unauthorized: it does not take this token"},
-		"no JSON":       {good, "/text", "it answers no JSON: want the address alone"},
+		"no token":      {source.Reader{CAFile: ca}, "", "401 Unauthorized: want a token, in --token-file"},
+		"another token": {source.Reader{CAFile: ca, Token: "an0ther"}, "", "401 Unauthorized: the server rejects this token"},
+		"no JSON":       {good, "/text", "the answer is not JSON: want only the address"},
 		"bad token":     {source.Reader{CAFile: ca, Token: "a\nb"}, "", "want one line of printable ASCII"},
 		"empty token":   {source.Reader{CAFile: ca, TokenFile: write(t, "token", "\n")}, "", "is empty: want a bearer token"},
 		"no CA":         {source.Reader{Token: token}, "", "certificate"},
 		"CA of nothing": {source.Reader{CAFile: write(t, "ca", "x")}, "", "has no certificate: want PEM"},
 		"not found":     {good, "/metrics", "404 Not Found: want the address of the metrics endpoint"},
-		"redirect":      {good, "/moved", "want the address that it redirects to, https://other.example/slis.json"},
+		"redirect":      {good, "/moved", "want the address it redirects to, https://other.example/slis.json"},
 	} {
 		d, err := test.reader.Read(t.Context(), server.URL+test.path)
 		switch {
@@ -129,7 +129,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 	for _, from := range []string{
 		"http://user:s3cr3t@127.0.0.1:1/?token=s3cr3t",
 		"http://s3cr3t@127.0.0.1:1/#s3cr3t",
-		"http://user:s3cr3t%zz@127.0.0.1:1/", // no URL, for all that
+		"http://user:s3cr3t%zz@127.0.0.1:1/", // malformed, but meant as a URL
 		"http://user:s3/s3cr3t@127.0.0.1:1/x?s3cr3t",
 		"http://127.0.0.1:port/?s3cr3t",
 		"user:s3cr3t@127.0.0.1:1",
@@ -157,7 +157,7 @@ func TestGoPackages(t *testing.T) {
 	if len(told) != 3 || !strings.HasPrefix(told[1], "building github.com/otelsli/") {
 		t.Errorf("told %q", told)
 	}
-	if len(noted) != 1 || !strings.Contains(noted[0], "its package-level variables alone") {
+	if len(noted) != 1 || !strings.Contains(noted[0], "shows only the SLIs in its package-level variables") {
 		t.Errorf("noted %q", noted)
 	}
 	d, err = source.Reader{Dir: "testdata"}.Read(t.Context(), "./shop/internal/stock")
@@ -169,9 +169,9 @@ func TestGoPackages(t *testing.T) {
 		t.Errorf("another module: %v, %v", d, err)
 	}
 	for from, want := range map[string]string{
-		"./testdata/empty":   "declares no SLI as a package-level variable",
+		"./testdata/empty":   "declares no SLI in a package-level variable",
 		"./testdata/broken":  "undefined: missing",
-		"./testdata/exits":   "ends by itself while its variables are initialised",
+		"./testdata/exits":   "exits during initialisation",
 		"./testdata/...":     "matches",
 		"./testdata/missing": "neither a file nor a Go package here: stat ",
 	} {
@@ -199,12 +199,12 @@ func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := source.Reader{Progress: func(string) { cancel() }}.Read(ctx, "./testdata/shop")
-	if err == nil || !strings.Contains(err.Error(), "was interrupted") {
+	if err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("%v", err)
 	}
 }
 
-// What never answers ends with the command, too: a terminal, a pipe, a server.
+// A read from a terminal, pipe or server that never answers ends with the command.
 func TestInterruptedReads(t *testing.T) {
 	t.Parallel()
 	pipe, hold := io.Pipe()
@@ -216,7 +216,7 @@ func TestInterruptedReads(t *testing.T) {
 	for _, from := range []string{"-", server.URL} {
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := source.Reader{Stdin: pipe, Progress: func(string) { cancel() }}.Read(ctx, from)
-		if err == nil || !strings.HasSuffix(err.Error(), ": was interrupted") {
+		if err == nil || !strings.HasSuffix(err.Error(), ": interrupted") {
 			t.Errorf("%s: %v", from, err)
 		}
 		_, err = source.Reader{Stdin: pipe, Timeout: time.Millisecond}.Read(t.Context(), from)
@@ -226,7 +226,7 @@ func TestInterruptedReads(t *testing.T) {
 	}
 }
 
-// module is a module of its own that uses this one, with what go.mod and go.sum it needs.
+// module creates another module that uses this one, with the go.mod and go.sum it needs.
 func module(t *testing.T) (dir string) {
 	t.Helper()
 	root, err := filepath.Abs("../../../..")
@@ -258,7 +258,7 @@ func module(t *testing.T) (dir string) {
 	return dir
 }
 
-// tree lists all files here.
+// tree lists all files in the working directory.
 func tree(t *testing.T) (all []string) {
 	t.Helper()
 	err := filepath.Walk(".", func(path string, _ os.FileInfo, err error) error {

@@ -15,10 +15,10 @@ import (
 	"github.com/otelsli/otelsli-go/cmd/otelsli/internal/term"
 )
 
-// catalogPath is where sliprom serves the catalog.
+// catalogPath is the path at which sliprom serves the catalog.
 const catalogPath = "/slis.json"
 
-// redacted is a source without the secrets that a URL may hold: a password, a name that is a token, a query.
+// redacted removes the secrets that a URL may contain from a source: the user name, the password and the query.
 func redacted(from string) string {
 	if u, err := url.Parse(from); err == nil && isURL(from) {
 		u.RawQuery, u.Fragment = "", ""
@@ -30,7 +30,7 @@ func redacted(from string) string {
 	if !isURL(from) && !address.MatchString(from) {
 		return from
 	}
-	start := 0 // of what is no URL, and was meant as one
+	start := 0 // of a malformed URL
 	if i := strings.Index(from, "://"); i >= 0 {
 		start = i + len("://")
 	}
@@ -41,7 +41,7 @@ func redacted(from string) string {
 	return from
 }
 
-// hidden is written in place of a secret.
+// hidden replaces a secret.
 const hidden = "xxxxx"
 
 func (r Reader) path(name string) string {
@@ -73,7 +73,7 @@ func (r Reader) fetch(ctx context.Context, from string) ([]byte, error) {
 	if err := r.authorize(request); err != nil {
 		return nil, err
 	}
-	r.tell("asking " + u.Host)
+	r.tell("fetching the catalog from " + u.Host)
 	data, err := ask(client, request)
 	if err != nil && ctx.Err() != nil {
 		return nil, ended(ctx)
@@ -81,7 +81,7 @@ func (r Reader) fetch(ctx context.Context, from string) ([]byte, error) {
 	return data, err
 }
 
-// ask sends the request, and reads the answer.
+// ask sends the request and reads the response.
 func ask(client *http.Client, request *http.Request) ([]byte, error) {
 	response, err := client.Do(request)
 	if err != nil {
@@ -94,24 +94,24 @@ func ask(client *http.Client, request *http.Request) ([]byte, error) {
 	return limited(response.Body)
 }
 
-// refused says what to do about an answer that is no catalog.
+// refused returns the error, with advice, for a response with another status than 200.
 func refused(response *http.Response) error {
 	advice := ""
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		advice = ": want a token, by --token-file or OTELSLI_TOKEN"
+		advice = ": want a token, in --token-file or OTELSLI_TOKEN"
 		if response.Request.Header.Get("Authorization") != "" {
-			advice = ": it does not take this token: want another one, by --token-file or OTELSLI_TOKEN"
+			advice = ": the server rejects this token: want another one, in --token-file or OTELSLI_TOKEN"
 		}
 	case http.StatusNotFound:
 		advice = ": want the address of the metrics endpoint, which serves " + catalogPath
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		advice = ": want the address that it redirects to, " + term.Plain(response.Header.Get("Location"))
+		advice = ": want the address it redirects to, " + term.Plain(response.Header.Get("Location"))
 	}
 	return fmt.Errorf("answered %s%s", term.Plain(response.Status), advice)
 }
 
-// withoutURL drops the URL that net/http puts before an error, for the source is named anyway.
+// withoutURL drops the URL that net/http adds to an error: the source is named anyway.
 func withoutURL(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
@@ -119,7 +119,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// authorize adds the token, which is for this server alone.
+// authorize adds the token to the request.
 func (r Reader) authorize(request *http.Request) error {
 	token := r.Token
 	if r.TokenFile != "" {
@@ -133,7 +133,7 @@ func (r Reader) authorize(request *http.Request) error {
 		}
 	}
 	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return errors.New("token has characters that no bearer token has: want one line of printable ASCII")
+		return errors.New("token contains characters that are not allowed in a bearer token: want one line of printable ASCII")
 	}
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -141,7 +141,7 @@ func (r Reader) authorize(request *http.Request) error {
 	return nil
 }
 
-// client follows no redirects: the token would be sent on.
+// client returns a client that follows no redirects, so that the token is not sent elsewhere.
 func (r Reader) client() (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if r.CAFile != "" {

@@ -10,7 +10,7 @@ import (
 
 // A Table aligns the cells of its rows. The zero Table is empty and ready to use.
 type Table struct {
-	Indent string // before each row
+	Indent string // printed before each row
 	rows   [][]string
 }
 
@@ -19,7 +19,7 @@ func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
 const gap = "  "
 
-// Width returns how many columns the widest row has.
+// Width returns the width of the table in columns.
 func (t *Table) Width() int {
 	all := len(t.Indent)
 	for i, w := range t.widths() {
@@ -31,7 +31,7 @@ func (t *Table) Width() int {
 	return all
 }
 
-// Without removes a column, counted from 0.
+// Without removes a column, counting from 0.
 func (t *Table) Without(column int) {
 	for i, row := range t.rows {
 		if column < len(row) {
@@ -40,7 +40,7 @@ func (t *Table) Without(column int) {
 	}
 }
 
-// WriteTo writes all rows, without white space at their ends.
+// WriteTo writes all rows, without trailing spaces.
 func (t *Table) WriteTo(w io.Writer) (int64, error) {
 	var text strings.Builder
 	widths := t.widths()

@@ -1,4 +1,4 @@
-// Package term writes aligned tables and colours for people.
+// Package term formats text for people: colours, aligned tables and wrapped lines.
 //
 //	style := term.StyleOf(os.Stdout, os.Getenv("NO_COLOR"), os.Getenv("TERM"))
 //	t := term.Table{Indent: "  "}
@@ -7,17 +7,17 @@
 //
 // # Colour
 //
-// There is colour on a terminal alone, and not where NO_COLOR is set to anything
-// (https://no-color.org) or TERM is dumb. Nothing is said by colour alone.
+// Only output to a terminal is coloured, and not if NO_COLOR is set to anything
+// (https://no-color.org) or TERM is dumb. Colour alone never carries meaning.
 //
 // # Alignment
 //
-// Columns are as wide as their widest cell, in characters; escape sequences have no width. Text from
-// outside loses its control characters, or a value could move the cursor.
+// Columns are as wide as their widest cell, in characters; escape sequences have no width. Pass text
+// from outside through [Plain], which removes control characters: they could move the cursor.
 //
 // # Concurrency
 //
-// Neither a Style nor a Table is for several goroutines at once.
+// A Style is safe for concurrent use, a Table is not.
 package term
 
 import (
@@ -28,13 +28,13 @@ import (
 	"golang.org/x/term"
 )
 
-// A Style colours text. The zero Style leaves it as it is.
+// A Style colours text. The zero Style leaves text unchanged.
 type Style struct{ colour bool }
 
-// Coloured is a Style that colours, whatever it is written to.
+// Coloured returns a Style that always colours.
 func Coloured() Style { return Style{colour: true} }
 
-// StyleOf returns the style for a file; noColor and terminal are the variables NO_COLOR and TERM.
+// StyleOf returns the style for a file. noColor and terminal are the values of NO_COLOR and TERM.
 func StyleOf(f *os.File, noColor, terminal string) Style {
 	return Style{colour: noColor == "" && terminal != "dumb" && IsTerminal(f)}
 }
@@ -42,19 +42,19 @@ func StyleOf(f *os.File, noColor, terminal string) Style {
 // IsTerminal reports whether a file is a terminal.
 func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// Good is for what is well.
+// Good marks success.
 func (s Style) Good(text string) string { return s.paint("32", text) }
 
-// Bad is for what is wrong.
+// Bad marks failure.
 func (s Style) Bad(text string) string { return s.paint("31", text) }
 
-// Warn is for what deserves a look.
+// Warn marks what deserves attention.
 func (s Style) Warn(text string) string { return s.paint("33", text) }
 
-// Dim is for what can be passed over.
+// Dim marks what can be skipped.
 func (s Style) Dim(text string) string { return s.paint("2", text) }
 
-// Bold is for headings.
+// Bold marks headings.
 func (s Style) Bold(text string) string { return s.paint("1", text) }
 
 func (s Style) paint(code, text string) string {
@@ -64,7 +64,7 @@ func (s Style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// Plain is text on one line and without control characters, for what comes from outside.
+// Plain makes text from outside safe to print: on one line, and without control characters.
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -2,8 +2,8 @@ package term
 
 import "strings"
 
-// Wrap breaks a line at its spaces, so that no part is wider than most columns where that is possible.
-// Further lines begin with indent spaces; the spaces at the beginning of the first one stay.
+// Wrap breaks a line at spaces so that no part is wider than most columns, unless a single word is. Lines
+// after the first are indented by indent spaces. Leading spaces are kept.
 func Wrap(line string, most, indent int) string {
 	text := strings.TrimLeft(line, " ")
 	var lines []string

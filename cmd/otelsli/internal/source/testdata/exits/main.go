@@ -1,4 +1,4 @@
-// Command exits ends before everything is declared.
+// Command exits ends during its initialisation.
 package main
 
 import "os"

@@ -1,4 +1,4 @@
-// Command hangs does not get through its initialisation.
+// Command hangs never finishes its initialisation.
 package main
 
 import "time"

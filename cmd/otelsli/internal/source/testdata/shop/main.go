@@ -1,4 +1,4 @@
-// Command shop declares an SLI, and must not get as far as main.
+// Command shop declares an SLI. Its main must not run.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 
 type labels struct{ Channel string }
 
-// Names that a file laid over the package must not collide with.
+// Names that the file added by the overlay must not collide with.
 var json, os, describing = 1, 2, 3
 
 var _ = otelsli.MustNew(otelsli.Spec{Name: "place_order"}, []labels{{"web"}})
