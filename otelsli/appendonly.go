@@ -2,10 +2,10 @@ package otelsli
 
 import "sync/atomic"
 
-// appendOnly is a list that is read without a lock while it grows.
+// appendOnly is a list that can be read without a lock while it grows.
 type appendOnly[T any] struct{ p atomic.Pointer[[]T] }
 
-// load returns the list as it is now; what it returns does not change.
+// load returns a snapshot of the list, which does not change.
 func (l *appendOnly[T]) load() []T {
 	if p := l.p.Load(); p != nil {
 		return *p
@@ -13,7 +13,7 @@ func (l *appendOnly[T]) load() []T {
 	return nil
 }
 
-// add appends. Calls of add must exclude each other.
+// add appends v. Callers must serialise calls to add.
 func (l *appendOnly[T]) add(v T) {
 	grown := append(l.load(), v)
 	l.p.Store(&grown)

@@ -8,23 +8,23 @@ import (
 )
 
 // A Bound is an [SLI] with its labels resolved: recording on it is one atomic add. It is a small
-// value, to be copied, compared and kept for as long as the program runs. Its zero value records
-// nothing.
+// value that may be copied, compared and kept for as long as the program runs. The zero value
+// records nothing.
 type Bound struct{ series *series }
 
-// Record counts one event that the caller has judged. [Slow] counts as [Success] where latency is
-// not judged, and an outcome that does not exist as [Failed]. The span in ctx, if any, may become
-// the event's [Exemplar].
+// Record counts one event whose outcome the caller has decided. [Slow] counts as [Success] if
+// latency is not judged, and an invalid outcome counts as [Failed]. The span in ctx, if any, may
+// become the event's [Exemplar].
 func (b Bound) Record(ctx context.Context, o Outcome) {
 	if o != Success || b.series == nil {
 		b.series.addOther(ctx, o)
-	} else { // no more than this, for the compiler to inline it
+	} else { // kept this small so that the compiler inlines it
 		atomic.AddInt64(&b.series.cells[Success], 1)
 	}
 }
 
-// Observe counts one event that took so long and returned err; threshold and classifier judge it.
-// ctx is the context that the operation was called with.
+// Observe counts one event that took the given time and returned err. The threshold and the
+// classifier decide its outcome. ctx is the context that the operation was called with.
 func (b Bound) Observe(ctx context.Context, took time.Duration, err error) {
 	if b.series == nil {
 		return
@@ -32,15 +32,15 @@ func (b Bound) Observe(ctx context.Context, took time.Duration, err error) {
 	b.series.add(ctx, b.series.ind.judge(ctx, Event{Err: err, Took: took, Threshold: b.series.threshold}))
 }
 
-// Start starts the clock of one event, to be deferred with its end:
+// Start starts timing one event. Defer the end of its [Timer]:
 //
 //	defer bound.Start(ctx).End(&err)
 func (b Bound) Start(ctx context.Context) *Timer {
 	return &Timer{ctx: ctx, bound: b, begin: now()} // inlined into the caller, so that the timer stays on its stack
 }
 
-// Do runs f as one event and returns its error. A panic in f, and a [runtime.Goexit], count as
-// failed and go on.
+// Do runs f as one event and returns its error. A panic or a [runtime.Goexit] in f counts as
+// [Failed] and propagates.
 func (b Bound) Do(ctx context.Context, f func(context.Context) error) error {
 	begin := now()
 	returned := false
@@ -55,7 +55,7 @@ func (b Bound) Do(ctx context.Context, f func(context.Context) error) error {
 	return err
 }
 
-// Threshold returns the longest duration that satisfies; 0 or less where latency is not judged.
+// Threshold returns the longest duration that is not [Slow]; 0 or less if latency is not judged.
 func (b Bound) Threshold() time.Duration {
 	if b.series == nil {
 		return 0
@@ -63,8 +63,7 @@ func (b Bound) Threshold() time.Duration {
 	return b.series.threshold
 }
 
-// Labels yields the names of the labels and their values as they are exported, in the order of the
-// fields.
+// Labels yields the label names and their values as exported, in the order of the fields.
 func (b Bound) Labels() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		if b.series == nil {
@@ -78,7 +77,8 @@ func (b Bound) Labels() iter.Seq2[string, string] {
 	}
 }
 
-// Declared reports whether the labels were declared; else an event came first.
+// Declared reports whether the labels were declared. If not, the series was created by an event or
+// by [SLI.With].
 func (b Bound) Declared() bool {
 	if b.series == nil {
 		return false

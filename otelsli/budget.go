@@ -2,14 +2,14 @@ package otelsli
 
 import "sync"
 
-// A budget bounds the number of series that one instrument of a MeterProvider may get. A nil
-// budget has no bound.
+// A budget limits the number of series that one instrument of a MeterProvider may get. A nil budget
+// has no limit.
 type budget struct {
 	mu   sync.Mutex
 	left int
 }
 
-// put gives back what was taken.
+// put returns n series to the budget.
 func (b *budget) put(n int) {
 	if b == nil {
 		return
@@ -33,7 +33,7 @@ func (b *budget) take(n int) bool {
 	return true
 }
 
-// room returns how many are left of a budget that has a bound.
+// room returns how many series are left. The budget must not be nil.
 func (b *budget) room() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -11,13 +11,12 @@ import (
 	"sync/atomic"
 )
 
-// A Catalog is a set of SLIs that are exported together, each under a name of its own. Its zero
-// value is empty and ready to use. A Catalog must not be copied. All methods may be called by
-// several goroutines at once.
+// A Catalog is a set of uniquely named SLIs that are exported together. The zero value is empty and
+// ready to use. A Catalog must not be copied. Its methods are safe for concurrent use.
 type Catalog struct {
 	logger    atomic.Pointer[slog.Logger]
 	exemplars atomic.Uint32          // an ExemplarFilter, which events read
-	order     appendOnly[*indicator] // grows under mu; read without it, for callbacks of an SDK that holds its own locks
+	order     appendOnly[*indicator] // grows under mu; read without it by callbacks that run under an SDK's locks
 
 	mu          sync.Mutex
 	prefix      string // "": DefaultPrefix, until frozen
@@ -25,7 +24,7 @@ type Catalog struct {
 	frozen      bool
 	byName      map[string]*indicator
 	metrics     map[string]string // Prometheus name of a counter → SLI that owns it
-	families    []*Family         // of the SLIs, once frozen
+	families    []*Family         // of the SLIs; set when frozen
 	undeclared  *Family
 	claimedBy   string
 	meters      *meterDoor // of Register
@@ -34,7 +33,7 @@ type Catalog struct {
 
 var defaultCatalog = NewCatalog()
 
-// Default returns the catalog of SLIs that are declared without [WithCatalog].
+// Default returns the catalog of the SLIs that are declared without [WithCatalog].
 func Default() *Catalog { return defaultCatalog }
 
 // NewCatalog returns an empty catalog.
@@ -60,19 +59,20 @@ func WithPrefix(prefix string) CatalogOption {
 	return catalogOptionFunc(func(c *catalogConfig) { c.prefix = prefix })
 }
 
-// WithLayout sets what counters the SLIs are exported as. Default: [Counters].
+// WithLayout sets which counters the SLIs are exported as. Default: [Counters].
 func WithLayout(l Layout) CatalogOption {
 	return catalogOptionFunc(func(c *catalogConfig) { c.layout = l })
 }
 
-// WithLogger sets the logger for what is questionable about declarations and recorded labels.
-// Default and nil: [slog.Default].
+// WithLogger sets the logger for warnings about declarations and recorded labels. Default and nil:
+// [slog.Default].
 func WithLogger(l *slog.Logger) CatalogOption {
 	return catalogOptionFunc(func(c *catalogConfig) { c.logger = l })
 }
 
 // Configure changes the catalog. The prefix and the layout can be changed until the first
-// collection; after it, changing them is [ErrFrozen]. On an error nothing is changed.
+// collection; after that, changing them returns [ErrFrozen]. If Configure returns an error, nothing
+// has changed.
 func (c *Catalog) Configure(options ...CatalogOption) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,9 +107,9 @@ func (c *Catalog) Configure(options ...CatalogOption) error {
 	return nil
 }
 
-// Claim marks the catalog as exported by a set-up that does so as a whole, and returns how to end
-// that. It fails with [ErrClaimed] while another one, or [Catalog.Register], has it: the same
-// counters would leave the process twice. by names the claimant in that error.
+// Claim marks the catalog as exported by one exporter or setup and returns a function that releases
+// it. It fails with [ErrClaimed] while another claim or [Catalog.Register] holds the catalog,
+// because the same counters would be exported twice. by names the claimant in that error.
 func (c *Catalog) Claim(by string) (release func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,10 +124,10 @@ func (c *Catalog) Claim(by string) (release func(), err error) {
 	}), nil
 }
 
-// Attachment returns what an exporter keeps with the catalog under key, such as what it delivered
-// before it was shut down and started again. If there is nothing yet, create makes it, once; it
-// must not use the catalog. The key is of a type of the exporter's own, as that of a context
-// value.
+// Attachment returns the value that an exporter keeps with the catalog under key, such as what it
+// had delivered before it was shut down and started again. If there is none yet, Attachment calls
+// create once; create must not use the catalog. As with a context value, the key's type should be
+// the exporter's own.
 func (c *Catalog) Attachment(key any, create func() any) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,7 +151,7 @@ func (c *Catalog) log() *slog.Logger {
 	return slog.Default()
 }
 
-// freeze makes prefix and layout final and returns the families.
+// freeze makes the prefix and the layout final and returns the families.
 func (c *Catalog) freeze() []*Family {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -171,14 +171,14 @@ func (c *Catalog) freeze() []*Family {
 	return append(slices.Clip(c.families), c.undeclared)
 }
 
-// layOut makes the family of one SLI of a frozen catalog; the lock is held.
+// layOut creates the family of one SLI of a frozen catalog. The caller holds the lock.
 func (c *Catalog) layOut(ind *indicator) {
 	ind.freeze(c.prefix, c.layout)
 	c.families = append(c.families, ind.family)
 }
 
-// register puts a validated SLI with its series into the catalog, where it returns s itself, or
-// finds the same one there.
+// register adds a validated SLI with its series to the catalog and returns s itself, or the same
+// SLI if it was declared before.
 func register[L comparable](c *Catalog, s *SLI[L]) (*SLI[L], error) {
 	typ := reflect.TypeFor[L]()
 	c.mu.Lock()
@@ -203,7 +203,7 @@ func register[L comparable](c *Catalog, s *SLI[L]) (*SLI[L], error) {
 	return s, nil
 }
 
-// add puts a new SLI into the catalog; the lock is held.
+// add adds a new SLI to the catalog. The caller holds the lock.
 func (c *Catalog) add(ind *indicator) error {
 	ind.catalog = c
 	ind.undeclaredSets = undeclaredSets(ind.spec.Name)
@@ -239,8 +239,8 @@ func (c *Catalog) add(ind *indicator) error {
 	return nil
 }
 
-// warn logs what is allowed in a declaration but seldom meant. No lock is held: the logger is the
-// caller's.
+// warn logs what is valid in a declaration but rarely intended. The caller holds no lock, because
+// the logger is user code.
 func (ind *indicator) warn() {
 	if names := ind.labels.overwritten(); len(names) > 0 {
 		ind.catalog.log().Warn("otelsli: scrape configurations often set labels of these names, which renames ours to exported_…",
@@ -252,8 +252,8 @@ func (ind *indicator) warn() {
 	}
 }
 
-// sameShape reports how other, declared under the same name, differs. The description may: it is
-// text for people, and two versions of a library may word it differently.
+// sameShape reports how other, declared under the same name, differs. The description may differ:
+// it is text for people, and two versions of a library may word it differently.
 func (ind *indicator) sameShape(other *indicator) error {
 	p := &problems{subject: fmt.Sprintf("SLI %q, declared before: ", ind.spec.Name)}
 	mine, theirs := reflect.ValueOf(ind.spec), reflect.ValueOf(other.spec)

@@ -8,34 +8,34 @@ import (
 
 // An Event is what a [Classifier] judges.
 type Event struct {
-	// Err is what the operation returned.
+	// Err is the error that the operation returned.
 	Err error
 
-	// Took is how long it ran.
+	// Took is how long the operation ran.
 	Took time.Duration
 
-	// Threshold is the threshold of the event's series; 0 or less where latency is not judged.
+	// Threshold is the threshold of the event's series; 0 or less if latency is not judged.
 	Threshold time.Duration
 }
 
 func (e Event) late() bool { return e.Threshold > 0 && e.Took > e.Threshold }
 
-// A Classifier decides the outcome of an event. ctx is the context of the caller of the operation:
-// if it is cancelled, the caller gave up. A classifier need not look at the threshold: a Success
-// that took longer becomes [Slow].
+// A Classifier decides the outcome of an event. ctx is the context of the operation's caller; if it
+// is cancelled, the caller gave up. A classifier need not look at the threshold: a [Success] that
+// took longer becomes [Slow].
 //
-// It may be called by several goroutines at once. If it panics, the event counts as [Failed] and
-// the panic goes to [go.opentelemetry.io/otel.Handle].
+// It must be safe for concurrent use. If it panics, the event counts as [Failed] and the panic is
+// reported to [go.opentelemetry.io/otel.Handle].
 type Classifier func(ctx context.Context, e Event) Outcome
 
-// Classify is the default [Classifier], for others to fall back on:
+// Classify is the default [Classifier]; other classifiers can fall back on it:
 //
 //   - no error is [Success], or [Slow] past the threshold;
 //   - an error marked by [Ignore] is [Ignored];
-//   - [context.Canceled] while ctx itself is cancelled is the caller giving up. That is [Ignored]
-//     within the threshold and [Failed] after it, or else a hung service, whose callers all give
-//     up, would look perfect. So it does where latency is not judged, for the caller is always
-//     Ignored there: a threshold is what makes a hung service visible;
+//   - [context.Canceled] while ctx itself is cancelled means that the caller gave up. That is
+//     [Ignored] within the threshold and [Failed] after it: otherwise a hung service, whose callers
+//     all give up, would look perfect. If latency is not judged it is always Ignored, so only a
+//     threshold makes a hung service visible;
 //   - any other error is [Failed].
 func Classify(ctx context.Context, e Event) Outcome {
 	switch {
@@ -55,8 +55,9 @@ func Classify(ctx context.Context, e Event) Outcome {
 	return Failed
 }
 
-// Ignore marks err as one that counts neither as good nor as failed, such as invalid input. The
-// mark changes nothing else: [errors.Is], [errors.As] and the text see err. Ignore(nil) is nil.
+// Ignore marks err as an error that counts neither as good nor as failed, such as invalid input.
+// The mark changes nothing else: [errors.Is], [errors.As] and the error text still see err.
+// Ignore(nil) is nil.
 func Ignore(err error) error {
 	if err == nil {
 		return nil

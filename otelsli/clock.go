@@ -2,8 +2,8 @@ package otelsli
 
 import "time"
 
-// An instant is a reading of the monotonic clock, as the time since some point before the program
-// began. Unlike [time.Now] it does not cost a reading of the wall clock beside it. Zero is none.
+// An instant is a reading of the monotonic clock, as the time since a point before the program
+// began. Unlike [time.Now], it does not read the wall clock as well. The zero value means unset.
 type instant time.Duration
 
 var beforeMain = time.Now().Add(-1)

@@ -7,10 +7,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// A Family is one SLI as it is collected: its counters and its series. It is the same value in
-// every collection, so that an exporter can keep what it prepared for it.
+// A Family is one SLI in a collection: its counters and its series. Every collection yields the
+// same *Family, so an exporter can cache what it prepares for it.
 //
-// The last family of a catalog is no SLI: it counts the events of undeclared combinations, by SLI.
+// The last family of a catalog is not an SLI: it counts the events of undeclared label
+// combinations, by SLI.
 type Family struct {
 	name       string
 	counters   []Counter
@@ -18,7 +19,7 @@ type Family struct {
 	points     iter.Seq[Point]
 }
 
-// A Gauge is a number that the declaration fixes: an objective or its window.
+// A Gauge is a constant taken from a declaration: an objective or its window.
 type Gauge struct {
 	Name        string
 	Description string
@@ -29,15 +30,15 @@ type Gauge struct {
 
 // A Point is one series of a [Family] in one collection.
 type Point struct {
-	// Index is the position of the series in its family. It never changes and has no gaps, though
-	// later collections may have more.
+	// Index is the position of the series in its family. It never changes and has no gaps; later
+	// collections may add points.
 	Index int
 
-	// Counts is one reading of the cells: all counters of a point derive from it, so that no
-	// counter exceeds the one that it is a part of.
+	// Counts is a single reading of the cells. All counters of a point derive from it, so no
+	// counter exceeds a counter that includes it.
 	Counts Counts
 
-	// Start is when the series was born, at 0.
+	// Start is when the series was created, with all counters at 0.
 	Start time.Time
 
 	counters     []Counter
@@ -46,9 +47,9 @@ type Point struct {
 	slow, failed *Exemplar
 }
 
-// Collect yields the families of the catalog in the order of their declaration. It may be called
-// by several goroutines at once, and while others record and declare. The first call makes the
-// prefix and the layout of the catalog final.
+// Collect yields the families of the catalog in the order of their declaration. It is safe for
+// concurrent use, including with recording and declaring. The first call makes the prefix and the
+// layout of the catalog final.
 //
 // A family whose SLI has no series yet has no points.
 func (c *Catalog) Collect() iter.Seq[*Family] {
@@ -62,9 +63,9 @@ func (c *Catalog) Collect() iter.Seq[*Family] {
 	}
 }
 
-// Series yields all series as they are now, with the names of their SLIs, in the order in which
-// they came to be: for tests and displays. Unlike [Catalog.Collect] it makes nothing final, and
-// knows no metrics.
+// Series yields all current series with the names of their SLIs, in the order in which they were
+// created. It is meant for tests and displays: unlike [Catalog.Collect], it makes nothing final and
+// knows no metric names.
 func (c *Catalog) Series() iter.Seq2[string, Bound] {
 	return func(yield func(sli string, series Bound) bool) {
 		for _, ind := range c.order.load() {
@@ -77,23 +78,23 @@ func (c *Catalog) Series() iter.Seq2[string, Bound] {
 	}
 }
 
-// Name returns the name of the SLI; it is "undeclared" for the family of undeclared events.
+// Name returns the name of the SLI, or "undeclared" for the family of undeclared events.
 func (f *Family) Name() string { return f.name }
 
-// Counters returns the counters that each point of the family is exported as. Several families
-// may have counters of one name (layout [Outcomes]): these are one metric. The slice is shared and
-// must not be changed.
+// Counters returns the counters that each point of the family is exported as. Counters of several
+// families may share a name (layout [Outcomes]); they are then one metric. The slice is shared and
+// must not be modified.
 func (f *Family) Counters() []Counter { return f.counters }
 
-// Objectives returns the gauges of the SLI's objective, none where there is no objective. The
-// slice is shared and must not be changed.
+// Objectives returns the gauges of the SLI's objective, or nil if it has none. The slice is shared
+// and must not be modified.
 func (f *Family) Objectives() []Gauge { return f.objectives }
 
 // Points yields the series of the family in the order of [Point].Index.
 func (f *Family) Points() iter.Seq[Point] { return f.points }
 
-// Value returns the value of the family's counter i; ok is false where the series does not have
-// this counter, for its latency is not judged.
+// Value returns the value of the family's counter i. ok is false if the series does not have this
+// counter because its latency is not judged.
 func (p *Point) Value(i int) (value int64, ok bool) {
 	c := &p.counters[i]
 	if c.latency && !p.latency {
@@ -105,13 +106,13 @@ func (p *Point) Value(i int) (value int64, ok bool) {
 	return value, true
 }
 
-// Exemplar returns the newest exemplar of the family's counter i; ok is false where there is none.
-// Its event is counted in Counts. It stays the same until a newer one takes its place, at most every
+// Exemplar returns the newest exemplar of the family's counter i; ok is false if there is none. Its
+// event is included in Counts. It stays the same until a newer one replaces it, at most once every
 // [ExemplarInterval].
 //
-// In the layout [Counters] the failed events have theirs on error.total, and the slow ones on both
-// slow.total and apdex.total: an apdex is computed from the latter. In the layout [Outcomes] each
-// outcome has its own.
+// In the layout [Counters], failed events have their exemplars on error.total, and slow ones on
+// both slow.total and apdex.total, because an apdex is computed from the latter. In the layout
+// [Outcomes], the failed and the slow outcome each have their own.
 func (p *Point) Exemplar(i int) (e Exemplar, ok bool) {
 	var newest *Exemplar
 	switch p.counters[i].exemplar {
@@ -127,8 +128,8 @@ func (p *Point) Exemplar(i int) (e Exemplar, ok bool) {
 	return *newest, true
 }
 
-// Attributes returns the attributes of the family's counter i: the labels of the series and what
-// the layout adds.
+// Attributes returns the attributes of the family's counter i: the labels of the series and those
+// that the layout adds.
 func (p *Point) Attributes(i int) attribute.Set {
 	if len(p.sets) == 1 {
 		return p.sets[0]
@@ -136,7 +137,7 @@ func (p *Point) Attributes(i int) attribute.Set {
 	return p.sets[i]
 }
 
-// newFamily lays out one SLI.
+// newFamily creates the family of one SLI.
 func newFamily(ind *indicator, prefix string, layout Layout) *Family {
 	f := &Family{
 		name:       ind.spec.Name,
@@ -165,7 +166,7 @@ func newFamily(ind *indicator, prefix string, layout Layout) *Family {
 	return f
 }
 
-// objectives makes the gauges of the SLI's objectives.
+// objectives creates the gauges of an SLI's objectives.
 func objectives(prefix string, spec Spec) []Gauge {
 	var all []Gauge
 	add := func(slo string, ratio float64) {
@@ -192,7 +193,7 @@ func objectives(prefix string, spec Spec) []Gauge {
 	return all
 }
 
-// newUndeclaredFamily makes the family that counts undeclared events: two points for each SLI,
+// newUndeclaredFamily creates the family that counts undeclared events: two points for each SLI,
 // whose cells are the sums over its undeclared series.
 func newUndeclaredFamily(c *Catalog) *Family {
 	f := &Family{
@@ -224,7 +225,7 @@ func newUndeclaredFamily(c *Catalog) *Family {
 	return f
 }
 
-// undeclaredSets makes the attributes of the two points of an SLI in the undeclared family.
+// undeclaredSets creates the attributes of an SLI's two points in the undeclared family.
 func undeclaredSets(sli string) (sets [2][]attribute.Set) {
 	for j, kind := range []string{SeriesKept, SeriesOverflow} {
 		sets[j] = []attribute.Set{attribute.NewSet(attribute.String(AttributeSLI, sli), attribute.String(AttributeSeries, kind))}

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// DescriptionVersion is the version of the format of a [Description].
+// DescriptionVersion is the version of the [Description] format.
 const DescriptionVersion = 1
 
-// A Description is a catalog as data: what its SLIs are, not what they have counted. Rules,
-// dashboards and tools are made from it. Its JSON is stable: it depends on nothing but the
-// declarations, and reads back by [ParseDescription] to the same value.
+// A Description is a catalog as data: the declarations of its SLIs, without what they have counted.
+// Rules, dashboards and tools are generated from it. Its JSON is stable: it depends on nothing but
+// the declarations, and [ParseDescription] reads it back to the same value.
 type Description struct {
 	Version int              `json:"version"`
 	Prefix  string           `json:"prefix"`
@@ -49,13 +49,14 @@ type SeriesDescription struct {
 	Threshold Seconds           `json:"threshold_seconds,omitempty"` // 0: latency is not judged
 }
 
-// Seconds is a duration that is written as a number of seconds.
+// Seconds is a duration that is marshalled as a number of seconds.
 type Seconds time.Duration
 
 // Duration returns s as a [time.Duration].
 func (s Seconds) Duration() time.Duration { return time.Duration(s) }
 
-// MarshalJSON writes s as a number, such as 0.3, which reads back to the same s.
+// MarshalJSON writes s as a number, such as 0.3, which reads back to the same s. A negative s is an
+// error.
 func (s Seconds) MarshalJSON() ([]byte, error) {
 	if s < 0 {
 		return nil, fmt.Errorf("otelsli: a duration of %v: want none below 0", s.Duration())
@@ -83,8 +84,8 @@ func (s *Seconds) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Describe returns the catalog as data. Undeclared combinations are not in it. It may be called at
-// any time, and makes nothing final.
+// Describe returns the catalog as data, without undeclared label combinations. It may be called at
+// any time and makes nothing final.
 func (c *Catalog) Describe() *Description {
 	c.mu.Lock()
 	d := &Description{

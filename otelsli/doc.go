@@ -1,6 +1,6 @@
-// Package otelsli turns "is this service good enough for its users?" into code. A Service Level
-// Indicator is declared once, next to the operation that it judges; counters, alerts, dashboards
-// and error budgets follow from that declaration.
+// Package otelsli turns "is this service good enough for its users?" into code. You declare a
+// Service Level Indicator once, next to the operation it judges; counters, alerts, dashboards and
+// error budgets follow from that declaration.
 //
 //	type Labels struct{ Channel, Tier string }
 //
@@ -16,53 +16,54 @@
 //		…
 //	}
 //
-// This package imports the OpenTelemetry API alone. What main needs to export the counters is in
-// the package setup below this one.
+// This package imports only the OpenTelemetry API. The package setup, below this one, exports the
+// counters from main.
 //
-// # Which verb
+// # Which method
 //
-//   - [SLI.Start] with [Timer.End] around a function: it sees the error, the duration and a panic.
-//   - [SLI.Do] around a closure, also where the work may call [runtime.Goexit].
-//   - [SLI.Observe] where duration and error are known.
-//   - [SLI.Record] where the caller judges.
-//   - [SLI.With] once, and the same verbs on the result, in hot loops.
+//   - [SLI.Start] with [Timer.End] for a function: records its error, its duration and a panic.
+//   - [SLI.Do] for a closure, and for work that may call [runtime.Goexit].
+//   - [SLI.Observe] when duration and error are already known.
+//   - [SLI.Record] when the caller decides the outcome itself.
+//   - [SLI.With] for hot loops: resolves the labels once; the result has the same methods without
+//     them.
 //
 // # Outcomes
 //
-// Every event has one [Outcome]: Success, Slow (past the threshold), Failed or Ignored. Each is a
-// cell of the event's series, and recording is one atomic add to one cell. The exported counters
-// are sums of cells, made from one reading of them when they are collected, so that no collection
-// ever shows more errors than events. See [Layout] for the counters.
+// Every event has exactly one [Outcome]: Success, Slow (past the threshold), Failed or Ignored.
+// Each series has one cell per outcome, and recording is one atomic add to one cell. The exported
+// counters are sums of cells, computed from a single reading at collection: no collection ever
+// shows more errors than events. See [Layout] for the counters.
 //
-// An error is judged by [Classify], unless [WithClassifier] gives another; [Ignore] marks errors
-// that are the caller's fault.
+// [Classify] judges an error, unless [WithClassifier] replaces it; [Ignore] marks errors that are
+// the caller's fault.
 //
 // # Labels
 //
-// Labels are a comparable struct of strings, bools and integers. A field FeedID is the label
-// feed_id; a tag `sli:"feed"` names it otherwise. Integers and bools that have a String method are
-// exported by it. All combinations that are declared exist at 0 from the first collection on;
+// Labels are a comparable struct of strings, bools and integers. The field FeedID becomes the label
+// feed_id; the tag `sli:"feed"` gives it another name. Integers and bools with a String method are
+// exported as what it returns. Every declared combination exists at 0 from the first collection;
 // [Product2] helps to list them.
 //
-// A combination that was not declared is never lost: it becomes a series of its own, up to
-// [DefaultUndeclaredLimit] of them, and is logged; all further ones share one series with the
+// Events of undeclared combinations are never lost. The first [DefaultUndeclaredLimit] such
+// combinations of an SLI are logged and get a series each; all others share one series with the
 // label values [OverflowValue].
 //
 // # Exemplars
 //
-// A failed or slow event that is recorded with the context of a sampled span leaves the IDs of its
-// trace and span on the error and apdex counters, as their [Exemplar]: a dashboard leads from a burnt
-// error budget to a trace of what burnt it. [WithExemplars] says which spans do.
+// A failed or slow event recorded with the context of a sampled span leaves the IDs of its trace
+// and span on the error and apdex counters, as their [Exemplar]. It leads from a burnt error budget
+// on a dashboard to a trace of what burnt it. [WithExemplars] selects which spans leave one.
 //
 // # Catalogs
 //
-// SLIs live in a [Catalog]. Applications use the default one; a library takes a *Catalog from its
-// user and returns the error of [New], instead of calling [MustNew] in a package variable.
+// SLIs live in a [Catalog]. Applications use the default one. A library takes a *Catalog from its
+// user and returns the error of [New] instead of calling [MustNew] in a package variable.
 //
 // # Concurrency and cost
 //
-// Everything may be used by several goroutines at once, before the export is set up as well as
-// after: what is recorded early is exported later. Finding a series by its labels is one map
-// lookup without a lock; nothing on the way of an event allocates, as long as its combination of
-// labels is known, but the exemplar that a series keeps of an outcome once in [ExemplarInterval].
+// Everything is safe for concurrent use, before and after the export is set up: events recorded
+// early are exported later. Finding a series by its labels is one map lookup without a lock.
+// Recording a known label combination allocates nothing, except for the exemplar that a series
+// keeps, at most once every [ExemplarInterval] for each outcome.
 package otelsli

@@ -6,20 +6,20 @@ import (
 )
 
 var (
-	// ErrFrozen is returned by [Catalog.Configure] after the first collection: names that have
-	// been exported cannot change any more.
+	// ErrFrozen is returned by [Catalog.Configure] after the first collection: names that have been
+	// exported can no longer change.
 	ErrFrozen = errors.New("otelsli: catalog: already collected, its configuration is final")
 
-	// ErrClaimed is returned where a catalog would leave the process twice: by [Catalog.Register]
-	// and by a set-up, or by either of them more than once.
+	// ErrClaimed is returned by [Catalog.Claim] and [Catalog.Register] while the catalog is already
+	// exported: its counters would leave the process twice.
 	ErrClaimed = errors.New("otelsli: catalog: already exported")
 )
 
-// A FieldError is one thing that is wrong with a declaration or a configuration. Constructors
-// find all of them and return them joined; [errors.As] finds the first.
+// A FieldError is one problem of a declaration or a configuration. Constructors find all problems
+// and return them joined; [errors.As] finds the first.
 type FieldError struct {
 	Field string // path of the field, such as `SLI "place_order": Objective.Availability`
-	Value string // what it is
+	Value string // what it is set to
 	Want  string // what would be right
 }
 

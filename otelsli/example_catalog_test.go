@@ -39,7 +39,8 @@ func ExampleCatalog_Configure() {
 	// gitlab_sli.undeclared.total
 }
 
-// An exporter reads counters from families: every declared series, also those without an event.
+// An exporter reads the counters of families: every declared series is there, with or without
+// events.
 func ExampleCatalog_Collect() {
 	catalog, read := newCacheCatalog()
 	read.Observe(context.Background(), cacheLabels{"eu"}, 25*time.Millisecond, nil)
@@ -72,7 +73,7 @@ func ExampleCatalog_Collect() {
 	// sli.cache_read.slow.total region=us 0
 }
 
-// One metric for all SLIs, for which one static file of rules is enough.
+// This layout exports one metric for all SLIs, so one static rules file is enough.
 func ExampleWithLayout() {
 	catalog, read := newCacheCatalog()
 	if err := catalog.Configure(otelsli.WithLayout(otelsli.Outcomes)); err != nil {
@@ -126,7 +127,7 @@ func ExampleCatalog_Register() {
 	// region=us 0
 }
 
-// Rules, dashboards and tools are made from the description.
+// Rules, dashboards and tools are generated from the description.
 func ExampleCatalog_Describe() {
 	catalog, _ := newCacheCatalog()
 	text, err := json.Marshal(catalog.Describe().SLIs[0].Objective)
@@ -160,7 +161,7 @@ func ExampleParseDescription() {
 	// otelsli: description: SLI "Total": Name is "Total": want lower snake case such as "place_order"
 }
 
-// What an SLI is exported as, before there is a catalog that has it.
+// The counters of an SLI, computed without a catalog.
 func ExampleLayout_Counters() {
 	spec := otelsli.Spec{Name: "place_order", Kind: otelsli.ErrorRate}
 	for _, c := range otelsli.Counters.Counters(otelsli.DefaultPrefix, spec) {

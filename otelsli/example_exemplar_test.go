@@ -9,7 +9,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// startSpan stands for that of a tracer whose sampler decides so.
+// startSpan stands in for a tracer and its sampler.
 func startSpan(ctx context.Context, isSampled bool) context.Context {
 	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID:    trace.TraceID{0x4b, 0xf9, 15: 0x36},
@@ -18,7 +18,7 @@ func startSpan(ctx context.Context, isSampled bool) context.Context {
 	}))
 }
 
-// A failure in a span leads to its trace.
+// A failure recorded in a span links to its trace.
 func ExamplePoint_Exemplar() {
 	ctx := startSpan(context.Background(), true)
 	catalog, read := newCacheCatalog()
@@ -36,7 +36,7 @@ func ExamplePoint_Exemplar() {
 	// Output: sli.cache_read.error.total 4bf90000000000000000000000000036 00f00000000000b7
 }
 
-// Where a collector samples at the end of a trace, the sampled flag says nothing here.
+// With tail sampling, the sampled flag is not yet decided here.
 func ExampleWithExemplars() {
 	ctx := startSpan(context.Background(), false)
 	catalog, read := newCacheCatalog()

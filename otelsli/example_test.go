@@ -23,7 +23,7 @@ type OrderLabels struct {
 	Tier    Tier
 }
 
-// SLIs of an application are package variables, next to what they judge.
+// An application declares its SLIs in package variables, next to the code they judge.
 var placeOrder = otelsli.MustNew(otelsli.Spec{
 	Name:            "place_order",
 	Description:     "A customer places an order.",
@@ -36,7 +36,7 @@ var errSoldOut = errors.New("sold out")
 
 type Shop struct{ stock int }
 
-// Place is an operation with an SLI: one line.
+// Place needs one line to record its SLI.
 func (s *Shop) Place(ctx context.Context, channel string, tier Tier) (err error) {
 	defer placeOrder.Start(ctx, OrderLabels{channel, tier}).End(&err)
 
@@ -58,7 +58,7 @@ func Example() {
 	// Output: 2 succeeded, 1 failed
 }
 
-// A library takes the catalog from its user and returns the error.
+// A library takes the catalog from its user and returns the error of New.
 func ExampleNew() {
 	type Labels struct{ Queue string }
 
@@ -75,7 +75,7 @@ func ExampleNew() {
 	// Output: consume <nil>
 }
 
-// All that is wrong with a declaration is reported at once.
+// All problems of a declaration are reported at once.
 func ExampleNew_invalid() {
 	type Labels struct{ Job string }
 
@@ -188,7 +188,7 @@ func ExampleSLI_With() {
 	// Output: 1000
 }
 
-// Combinations that become known later are declared then, such as the routes of a plug-in.
+// Combinations that become known later, such as the routes of a plug-in, are declared then.
 func ExampleSLI_Declare() {
 	type Labels struct{ Route string }
 	catalog := otelsli.NewCatalog()
@@ -252,7 +252,7 @@ func ExampleIgnore() {
 	// 1 ignored
 }
 
-// A classifier judges what it knows and leaves the rest to the default.
+// A classifier judges what it knows and leaves the rest to the default one.
 func ExampleWithClassifier() {
 	errNotFound := errors.New("not found")
 	lookup := otelsli.MustNew[struct{}](otelsli.Spec{Name: "lookup"}, nil,
@@ -269,7 +269,7 @@ func ExampleWithClassifier() {
 	// Output: 1 succeeded
 }
 
-// An export may take longer than the other reports.
+// An export may take longer than other reports.
 func ExampleWithThreshold() {
 	type Labels struct{ Report string }
 	render := otelsli.MustNew(otelsli.Spec{
@@ -287,7 +287,7 @@ func ExampleWithThreshold() {
 	// Output: 1s 1m0s
 }
 
-// Where label names are known only at run time, labels are an array.
+// If label names are known only at run time, labels are an array.
 func ExampleWithLabelNames() {
 	names := []string{"channel", "tier"} // from a configuration
 	orders := otelsli.MustNew(otelsli.Spec{Name: "orders"}, [][2]string{{"web", "gold"}},

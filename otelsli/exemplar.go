@@ -12,12 +12,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// ExemplarInterval is the least time between two exemplars that a series keeps of one outcome, so
-// that an outage costs no more than a clock reading for each of its failures.
+// ExemplarInterval is the minimum time between two exemplars that a series keeps for one outcome.
+// It bounds the cost of an outage: while an exemplar is this recent, a failure only reads the
+// clock.
 const ExemplarInterval = time.Second
 
-// An Exemplar is one event, of value 1, that a counter has counted: it leads from the number to a
-// trace of what went wrong. Only [Failed] and [Slow] events leave one, and only those recorded with
+// An Exemplar is one event, of value 1, that a counter has counted. It links the number to a trace
+// of what went wrong. Only [Failed] and [Slow] events leave one, and only if they are recorded with
 // the context of a span: see [ExemplarFilter].
 type Exemplar struct {
 	TraceID trace.TraceID
@@ -25,26 +26,26 @@ type Exemplar struct {
 	Time    time.Time // when the event was recorded
 }
 
-// An ExemplarFilter says which events may leave an [Exemplar]. Its texts are the values of the
-// variable OTEL_METRICS_EXEMPLAR_FILTER.
+// An ExemplarFilter selects which events may leave an [Exemplar]. Its text forms are the values of
+// the variable OTEL_METRICS_EXEMPLAR_FILTER.
 type ExemplarFilter uint8
 
 const (
 	// TraceBased lets the events of sampled spans leave exemplars. It is the default.
 	TraceBased ExemplarFilter = iota
 
-	// AlwaysOff lets none.
+	// AlwaysOff disables exemplars.
 	AlwaysOff
 
-	// AlwaysOn lets the events of all spans leave exemplars, sampled or not, for those who decide
-	// later which traces to keep or who find trace IDs in their logs. An event without a span
-	// leaves none: there is nothing that it could lead to.
+	// AlwaysOn lets the events of all spans leave exemplars, sampled or not: for tail sampling, and
+	// for trace IDs in logs. An event without a span leaves none, because there is no trace to link
+	// to.
 	AlwaysOn
 )
 
 var exemplarFilterNames = []string{"trace_based", "always_off", "always_on"}
 
-// String gives "trace_based", "always_off" or "always_on".
+// String returns "trace_based", "always_off" or "always_on".
 func (f ExemplarFilter) String() string {
 	if int(f) < len(exemplarFilterNames) {
 		return exemplarFilterNames[f]
@@ -52,7 +53,7 @@ func (f ExemplarFilter) String() string {
 	return fmt.Sprintf("ExemplarFilter(%d)", uint8(f))
 }
 
-// MarshalText is the inverse of [ExemplarFilter.UnmarshalText].
+// MarshalText returns the text of [ExemplarFilter.String]. An invalid filter is an error.
 func (f ExemplarFilter) MarshalText() ([]byte, error) {
 	if int(f) >= len(exemplarFilterNames) {
 		return nil, fmt.Errorf("otelsli: %v: want TraceBased, AlwaysOff or AlwaysOn", f)
@@ -60,7 +61,7 @@ func (f ExemplarFilter) MarshalText() ([]byte, error) {
 	return []byte(exemplarFilterNames[f]), nil
 }
 
-// UnmarshalText reads the text that [ExemplarFilter.String] gives.
+// UnmarshalText reads the text that [ExemplarFilter.String] returns.
 func (f *ExemplarFilter) UnmarshalText(text []byte) error {
 	i := slices.Index(exemplarFilterNames, string(text))
 	if i < 0 {
@@ -70,17 +71,17 @@ func (f *ExemplarFilter) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// WithExemplars sets which events may leave an [Exemplar]. It can be changed at any time; with
-// [AlwaysOff] those that were left are not exported either. Default: [TraceBased].
+// WithExemplars sets which events may leave an [Exemplar]. It can be changed at any time; under
+// [AlwaysOff], exemplars left earlier are not exported either. Default: [TraceBased].
 func WithExemplars(f ExemplarFilter) CatalogOption {
 	return catalogOptionFunc(func(c *catalogConfig) { c.exemplars = f })
 }
 
-// exemplars holds the newest exemplar of each outcome that leaves any. What they point to never
-// changes.
+// exemplars holds the newest exemplar of each outcome that leaves any. The values pointed to never
+// change.
 type exemplars struct{ slow, failed atomic.Pointer[Exemplar] }
 
-// of returns where the exemplar of an outcome is kept, which is [Slow] or [Failed].
+// of returns where the exemplar of an outcome is kept. o must be [Slow] or [Failed].
 func (e *exemplars) of(o Outcome) *atomic.Pointer[Exemplar] {
 	if o == Slow {
 		return &e.slow
@@ -88,8 +89,8 @@ func (e *exemplars) of(o Outcome) *atomic.Pointer[Exemplar] {
 	return &e.failed
 }
 
-// leaveExemplar keeps the span of an event that has been counted. In an outage the one before is
-// too recent for most events; these cost a reading of the clock, and no search in their context.
+// leaveExemplar keeps the span of an event that has been counted. In an outage, the previous
+// exemplar is too recent for most events; they only read the clock and do not search their context.
 func (s *series) leaveExemplar(ctx context.Context, o Outcome) {
 	filter := s.ind.catalog.exemplarFilter()
 	if filter == AlwaysOff {
@@ -107,8 +108,8 @@ func (s *series) leaveExemplar(ctx context.Context, o Outcome) {
 	}
 }
 
-// spanOf returns the span of an event. A context or a span of others that panics costs the exemplar
-// alone.
+// spanOf returns the span of an event. A foreign context or span that panics costs only the
+// exemplar.
 func (s *series) spanOf(ctx context.Context) (span trace.SpanContext) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -118,8 +119,7 @@ func (s *series) spanOf(ctx context.Context) (span trace.SpanContext) {
 	return trace.SpanContextFromContext(ctx)
 }
 
-// keepExemplar replaces the exemplar before. Whoever loses against another event of this moment
-// leaves it to that one.
+// keepExemplar replaces the previous exemplar. If another event replaces it first, that one wins.
 func (s *series) keepExemplar(span trace.SpanContext, o Outcome, last *Exemplar) {
 	if !span.IsValid() {
 		return
@@ -130,8 +130,8 @@ func (s *series) keepExemplar(span trace.SpanContext, o Outcome, last *Exemplar)
 	s.info.exemplars.Load().of(o).CompareAndSwap(last, &Exemplar{TraceID: span.TraceID(), SpanID: span.SpanID(), Time: time.Now()})
 }
 
-// readExemplars returns the newest exemplars. Read before the cells, they are of events that are
-// counted there.
+// readExemplars returns the newest exemplars. It is called before the cells are read, which then
+// include the exemplars' events.
 func (s *series) readExemplars() (slow, failed *Exemplar) {
 	if e := s.info.exemplars.Load(); e != nil {
 		return e.slow.Load(), e.failed.Load()

@@ -14,15 +14,15 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// An indicator is an SLI without its type of labels: its series by their canonical label values.
-// Several SLI[L] share one where two versions of a library declare the same SLI.
+// An indicator is an SLI without its label type: it holds its series by their canonical label
+// values. Several SLI[L] share one if two versions of a library declare the same SLI.
 type indicator struct {
 	catalog        *Catalog
 	spec           Spec
 	labels         labelSchema
 	classifier     Classifier // nil: Classify
-	thresholds     bool       // given by series
-	limit          int        // undeclared combinations that become series of their own
+	thresholds     bool       // set per series
+	limit          int        // undeclared combinations that get their own series
 	born           time.Time
 	family         *Family
 	undeclaredSets [2][]attribute.Set
@@ -32,15 +32,15 @@ type indicator struct {
 	full       atomic.Bool // no further undeclared combination becomes a series
 	all        appendOnly[*series]
 
-	mu       sync.Mutex // guards the birth of series and what follows
-	frozen   bool       // the layout is known, so that series are born with their attributes
+	mu       sync.Mutex // guards the creation of series and the fields below
+	frozen   bool       // the layout is known: new series get their attributes at once
 	budget   *budget    // nil: no limit; set by Catalog.Register
-	strays   []*series  // the undeclared ones, without the overflow series
-	settled  Counts     // events of former strays, up to their declaration
+	strays   []*series  // undeclared series, without the overflow series
+	settled  Counts     // events of former strays before they were declared
 	wrappers map[reflect.Type]any
 }
 
-// newIndicator makes an SLI that is in no catalog yet and reports what is wrong with it.
+// newIndicator creates an SLI that is in no catalog yet and reports its problems to p.
 func newIndicator(spec Spec, labels reflect.Type, cfg config, p *problems) *indicator {
 	thresholds := cfg.threshold != nil
 	spec = spec.withDefaults(thresholds)
@@ -56,8 +56,8 @@ func newIndicator(spec Spec, labels reflect.Type, cfg config, p *problems) *indi
 	}
 }
 
-// declare adds the combinations that are missing. The values must be valid; thresholds holds one
-// for each.
+// declare adds the missing combinations. The values must be valid; thresholds has one entry for
+// each.
 func (ind *indicator) declare(values [][]string, thresholds []time.Duration) ([]*series, error) {
 	ind.mu.Lock()
 	defer ind.mu.Unlock()
@@ -79,8 +79,8 @@ func (ind *indicator) declare(values [][]string, thresholds []time.Duration) ([]
 	return list, nil
 }
 
-// missing counts the combinations that have no series yet, where there is a limit. Different labels
-// may have the same values.
+// missing counts the combinations that have no series yet; it returns 0 without a budget. Different
+// labels may have the same values.
 func (ind *indicator) missing(values [][]string) int {
 	if ind.budget == nil {
 		return 0
@@ -94,8 +94,8 @@ func (ind *indicator) missing(values [][]string) int {
 	return len(missing)
 }
 
-// settle makes a declared series of a stray: its further events are not undeclared ones. The lock
-// is held.
+// settle turns a stray into a declared series, whose further events no longer count as undeclared.
+// The caller holds the lock.
 func (ind *indicator) settle(s *series) {
 	s.info.declared = true
 	ind.settled = ind.settled.add(s.counts())
@@ -118,7 +118,7 @@ func (ind *indicator) lookup(key string) *series {
 	return nil
 }
 
-// bear creates a series; the lock is held.
+// bear creates a series. The caller holds the lock.
 func (ind *indicator) bear(key string, threshold time.Duration, info *seriesInfo) *series {
 	info.index = len(ind.all.load())
 	info.start = time.Now()
@@ -131,8 +131,8 @@ func (ind *indicator) bear(key string, threshold time.Duration, info *seriesInfo
 	return s
 }
 
-// resolve finds the series of an undeclared combination, whose values it makes canonical. It
-// takes the lock only where a series may have to be born.
+// resolve finds the series of an undeclared combination, whose values it makes canonical. It takes
+// the lock only if a series may have to be created.
 func (ind *indicator) resolve(values []string, threshold func() time.Duration) *series {
 	canonical(values)
 	key := identity(values)
@@ -145,8 +145,8 @@ func (ind *indicator) resolve(values []string, threshold func() time.Duration) *
 	return ind.adopt(key, values, threshold())
 }
 
-// adopt gives an undeclared combination a series of its own, or the overflow series once there
-// are too many. What it changes is logged after the lock is released: the logger is the caller's.
+// adopt gives an undeclared combination its own series, or the overflow series once there are too
+// many. It logs the change after the lock is released, because the logger is user code.
 func (ind *indicator) adopt(key string, values []string, threshold time.Duration) *series {
 	s, news := ind.place(key, values, threshold)
 	if news {
@@ -163,7 +163,7 @@ func (ind *indicator) place(key string, values []string, threshold time.Duration
 		return s, false
 	case ind.full.Load():
 		return ind.overflow.Load(), false
-	case key == ind.overflowKey(): // an event that gives the labels of the overflow series
+	case key == ind.overflowKey(): // the event carries the labels of the overflow series
 		return ind.overflowSeries(), false
 	case len(ind.strays) >= ind.limit || !ind.budget.take(1):
 		s = ind.overflowSeries()
@@ -171,14 +171,15 @@ func (ind *indicator) place(key string, values []string, threshold time.Duration
 		return s, true
 	}
 	for i, v := range values {
-		values[i] = strings.Clone(v) // it must not pin the request that it was cut from
+		values[i] = strings.Clone(v) // it must not keep the request alive that it is a substring of
 	}
 	s = ind.bear(identity(values), threshold, &seriesInfo{values: values})
 	ind.strays = append(ind.strays, s)
 	return s, true
 }
 
-// overflowSeries returns the overflow series, which it creates if need be; the lock is held.
+// overflowSeries returns the overflow series and creates it if necessary. The caller holds the
+// lock.
 func (ind *indicator) overflowSeries() *series {
 	s := ind.overflow.Load()
 	if s == nil {
@@ -201,8 +202,8 @@ func (ind *indicator) unreadable() *series {
 	return ind.overflowSeries()
 }
 
-// warnUndeclared is called once for every undeclared series that is kept, of which there are at
-// most as many as the limit, and once when folding starts.
+// warnUndeclared is called once for every undeclared series that is kept, so at most as often as
+// the limit, and once when folding starts.
 func (ind *indicator) warnUndeclared(values []string, folds bool) {
 	message := "otelsli: undeclared label combination recorded, kept as a series that was not zero-initialised"
 	if folds {
@@ -212,7 +213,7 @@ func (ind *indicator) warnUndeclared(values []string, folds bool) {
 		"labels", ind.labels.names, "values", abbreviate(values), "limit", ind.limit)
 }
 
-// undeclaredEvents counts the events of combinations that were not declared.
+// undeclaredEvents counts the events of undeclared combinations.
 func (ind *indicator) undeclaredEvents() (kept, overflow Counts) {
 	ind.mu.Lock()
 	defer ind.mu.Unlock()
@@ -226,7 +227,8 @@ func (ind *indicator) undeclaredEvents() (kept, overflow Counts) {
 	return kept, overflow
 }
 
-// attributeSets makes the attributes of a series by counter, or one set where all share it.
+// attributeSets returns the attributes of a series for each counter, or a single set if all
+// counters share it.
 func (ind *indicator) attributeSets(values []string) []attribute.Set {
 	labels := make([]attribute.KeyValue, len(values), len(values)+2)
 	for i, v := range values {
@@ -242,7 +244,7 @@ func (ind *indicator) attributeSets(values []string) []attribute.Set {
 	return sets
 }
 
-// freeze fixes the counters and the attributes of all series; those to come are born with theirs.
+// freeze fixes the counters and the attributes of all series; later series get theirs at creation.
 func (ind *indicator) freeze(prefix string, layout Layout) {
 	ind.mu.Lock()
 	defer ind.mu.Unlock()
@@ -261,7 +263,7 @@ func (ind *indicator) judge(ctx context.Context, e Event) Outcome {
 	return ind.classify(ctx, e)
 }
 
-// classify runs the classifier. Even the default one runs code of others: methods of the error,
+// classify runs the classifier. Even the default one runs foreign code: the methods of the error,
 // which may be a nil pointer in an interface.
 func (ind *indicator) classify(ctx context.Context, e Event) (o Outcome) {
 	defer func() {

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A Kind is the set of ratios that an SLI has.
+// A Kind is the set of ratios that an SLI provides.
 type Kind uint8
 
 const (
 	// ErrorRate is the share of events that failed.
 	ErrorRate Kind = 1 << iota
-	// Apdex is the share of successful events that were within their threshold.
+	// Apdex is the share of successful events that finished within their threshold.
 	Apdex
 )
 
@@ -21,10 +21,10 @@ var kindNames = []struct {
 	name string
 }{{ErrorRate, "error_rate"}, {Apdex, "apdex"}}
 
-// Has reports whether all of other is in k.
+// Has reports whether k contains all of other.
 func (k Kind) Has(other Kind) bool { return k&other == other }
 
-// String gives the names of the kinds, joined by "+", such as "error_rate+apdex".
+// String returns the names of the kinds, joined by "+", such as "error_rate+apdex".
 func (k Kind) String() string {
 	if k == 0 || k&^(ErrorRate|Apdex) != 0 {
 		return fmt.Sprintf("Kind(%d)", uint8(k))

@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// A labelSchema knows how to read the label values of one type of labels. It works by reflection
-// and is used only at the birth of a series, never on the way of an event that finds its series.
+// A labelSchema reads the label values of one label type. It uses reflection, so it runs only when
+// a series is created or looked up by its values, never for an event that finds its series.
 type labelSchema struct {
 	names  []string
-	fields []int // index of the struct field of each name; nil where the type is an array
+	fields []int // index of the struct field of each name; nil if the type is an array
 }
 
 var (
@@ -28,16 +28,16 @@ var (
 	}
 	reservedLabelPrefixes = []string{"exported_", "otel_"}
 
-	// scrapeLabels are label names that scrape configurations usually set on the target, which
-	// renames ours to exported_….
+	// scrapeLabels are label names that scrape configurations often set on the target, in which
+	// case Prometheus renames ours to exported_….
 	scrapeLabels = []string{"service", "namespace", "pod", "container", "endpoint", "cluster", "env"}
 
 	stringerType = reflect.TypeFor[fmt.Stringer]()
 )
 
-// newLabelSchema derives the label names from t, a struct or an array of strings, and reports
-// what is wrong with it. The names are given for an array only. What it returns can read any
-// value of the type t, though not all of its labels where something is wrong.
+// newLabelSchema derives the label names from t, a struct or an array of strings, and reports its
+// problems to p. names is for arrays only. The result can read any value of type t, though not all
+// of its labels if there are problems.
 func newLabelSchema(t reflect.Type, names []string, p *problems) labelSchema {
 	switch {
 	case t.Kind() == reflect.Array && t.Elem().Kind() == reflect.String:
@@ -122,8 +122,8 @@ func (s labelSchema) values(labels reflect.Value) []string {
 	return values
 }
 
-// labelValue formats one value: strings as they are, integers by their String method where they
-// have one, else in decimal.
+// labelValue formats one value: a string as it is, any other value with its String method if it has
+// one, otherwise as a bool or in decimal.
 func labelValue(v reflect.Value) string {
 	switch {
 	case v.Kind() == reflect.String:
@@ -139,7 +139,7 @@ func labelValue(v reflect.Value) string {
 	}
 }
 
-// checkValues reports the values that a declaration cannot have.
+// checkValues reports the values that cannot be declared.
 func (s labelSchema) checkValues(values []string, p *problems) {
 	for i, v := range values {
 		if want := wrongValue(v); want != "" {
@@ -148,7 +148,7 @@ func (s labelSchema) checkValues(values []string, p *problems) {
 	}
 }
 
-// wrongValue says what is right where v cannot be declared, and is empty otherwise.
+// wrongValue returns what a declared value should be instead of v, or "" if v is valid.
 func wrongValue(v string) string {
 	switch {
 	case v == "":
@@ -163,7 +163,7 @@ func wrongValue(v string) string {
 	return ""
 }
 
-// checkMap reports what is wrong with the labels of a series that were read from a description.
+// checkMap reports problems of a series' labels read from a description.
 func (s labelSchema) checkMap(labels map[string]string, p *problems) {
 	values := make([]string, len(s.names))
 	for i, name := range s.names {
@@ -177,7 +177,7 @@ func (s labelSchema) checkMap(labels map[string]string, p *problems) {
 	}
 }
 
-// canonical makes values fit for export, in place: valid UTF-8, not empty, bounded in length.
+// canonical makes values fit for export, in place: valid UTF-8, not empty, of bounded length.
 func canonical(values []string) {
 	for i, v := range values {
 		v = cut(strings.ToValidUTF8(v, string(utf8.RuneError)), MaxLabelValueLength)
@@ -188,7 +188,7 @@ func canonical(values []string) {
 	}
 }
 
-// cut shortens valid UTF-8 to at most so many bytes, at a rune boundary.
+// cut shortens valid UTF-8 to at most the given number of bytes, at a rune boundary.
 func cut(s string, most int) string {
 	if len(s) <= most {
 		return s
@@ -199,8 +199,8 @@ func cut(s string, most int) string {
 	return s[:most]
 }
 
-// own clones the strings of labels, in place: what is kept of an event must not pin the request
-// that it was cut from. It reports false, and stops, where one is too long to be kept at all.
+// own clones the strings of labels in place, because what is kept of an event must not keep its
+// request alive. It stops and returns false if one of them is too long to be kept at all.
 func own(labels reflect.Value) bool {
 	size, at := labels.Len, labels.Index
 	if labels.Kind() == reflect.Struct {
@@ -236,7 +236,7 @@ func hasAnyPrefix(s string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s, prefix) })
 }
 
-// snakeCase turns the name of a Go field into a label name: HTTPMethod becomes http_method.
+// snakeCase turns a Go field name into a label name: HTTPMethod becomes http_method.
 func snakeCase(name string) string {
 	runes := []rune(name)
 	var b strings.Builder

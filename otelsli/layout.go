@@ -8,11 +8,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// A Layout is the table from the four cells of a series to the counters that leave the process.
+// A Layout maps the four cells of a series to the exported counters.
 type Layout uint8
 
 const (
-	// Counters is the default: counters of its own for each SLI, in GitLab's names.
+	// Counters gives each SLI its own counters, with GitLab's names. It is the default.
 	//
 	//	<prefix>.<name>.total                 success + slow + failed   kind ErrorRate
 	//	<prefix>.<name>.error.total           failed                    kind ErrorRate
@@ -22,14 +22,14 @@ const (
 	//	<prefix>.<name>.slow.total            slow                      kind Apdex
 	Counters Layout = iota
 
-	// Outcomes is one counter for all SLIs, <prefix>.events.total, with the attributes "sli" and
-	// "outcome". One static file of rules then serves every service.
+	// Outcomes exports one counter for all SLIs, <prefix>.events.total, with the attributes "sli"
+	// and "outcome". One static rules file then covers every service.
 	Outcomes
 )
 
 var layoutNames = []string{"counters", "outcomes"}
 
-// String gives "counters" or "outcomes".
+// String returns "counters" or "outcomes".
 func (l Layout) String() string {
 	if int(l) < len(layoutNames) {
 		return layoutNames[l]
@@ -37,7 +37,7 @@ func (l Layout) String() string {
 	return fmt.Sprintf("Layout(%d)", uint8(l))
 }
 
-// MarshalText is the inverse of [Layout.UnmarshalText].
+// MarshalText returns the text of [Layout.String]. An invalid layout is an error.
 func (l Layout) MarshalText() ([]byte, error) {
 	if int(l) >= len(layoutNames) {
 		return nil, fmt.Errorf("otelsli: %v: want Counters or Outcomes", l)
@@ -45,7 +45,7 @@ func (l Layout) MarshalText() ([]byte, error) {
 	return []byte(layoutNames[l]), nil
 }
 
-// UnmarshalText reads the text that [Layout.String] gives.
+// UnmarshalText reads the text that [Layout.String] returns.
 func (l *Layout) UnmarshalText(text []byte) error {
 	i := slices.Index(layoutNames, string(text))
 	if i < 0 {
@@ -55,22 +55,22 @@ func (l *Layout) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A Counter is one monotonic sum of integers that the series of a [Family] are exported as.
+// A Counter is one of the monotonic integer sums that the series of a [Family] are exported as.
 type Counter struct {
 	Name        string // OpenTelemetry name, such as "sli.place_order.error.total"
 	Description string
 	Unit        string // UCUM
 
-	cells   []Outcome            // whose sum is the value
+	cells   []Outcome            // their sum is the value
 	latency bool                 // only for series with a threshold
-	extra   []attribute.KeyValue // attributes beside the labels of the series
+	extra   []attribute.KeyValue // attributes in addition to the labels of the series
 
-	exemplar Outcome // whose exemplars its points have; Success is none
+	exemplar Outcome // whose exemplars its points have; Success: none
 }
 
-// Counters returns what the SLI of spec is exported as, in a catalog with this prefix: what is
-// collected of it, before there is anything to collect. Of the spec it takes the name, the
-// description and the kind, which must not be zero.
+// Counters returns the counters that the SLI of spec is exported as, in a catalog with this prefix,
+// without collecting anything. It uses only the name, the description and the kind of spec; the
+// kind must not be zero.
 func (l Layout) Counters(prefix string, spec Spec) []Counter {
 	if l == Outcomes {
 		return outcomeCounters(prefix, spec)
@@ -120,11 +120,11 @@ func outcomeCounters(prefix string, spec Spec) []Counter {
 	return all
 }
 
-// Outcomes returns whose events the counter counts, such as Success, Slow and Failed for all that
-// count for the error rate.
+// Outcomes returns the outcomes whose events c counts, such as Success, Slow and Failed for the
+// total of the error rate.
 func (c Counter) Outcomes() []Outcome { return slices.Clone(c.cells) }
 
-// metrics returns the names of the counters of an SLI, each once.
+// metrics returns the distinct names of an SLI's counters.
 func (l Layout) metrics(prefix string, spec Spec) []string {
 	var names []string
 	for _, c := range l.Counters(prefix, spec) {
@@ -135,7 +135,7 @@ func (l Layout) metrics(prefix string, spec Spec) []string {
 	return names
 }
 
-// describe joins the description of the SLI and that of one of its counters.
+// describe joins the descriptions of the SLI and of one of its counters.
 func describe(spec Spec, what string) string {
 	if spec.Description == "" {
 		return what
@@ -143,8 +143,8 @@ func describe(spec Spec, what string) string {
 	return strings.TrimSuffix(spec.Description, ".") + ". " + what
 }
 
-// metricNames returns the names of spec's counters in the layout Counters, in the spelling of
-// Prometheus: the strictest form that two SLIs must not share.
+// metricNames returns the names of spec's counters in the layout Counters and in Prometheus
+// spelling: the strictest form that two SLIs must not share.
 func metricNames(prefix string, spec Spec) []string {
 	spec.Kind = ErrorRate | Apdex // so that adding a threshold later cannot collide
 	var names []string

@@ -1,35 +1,35 @@
 package otelsli
 
-// The names of everything that leaves the process. Exporters, rules and dashboards take them from
-// here, so that what is emitted and what is queried cannot drift apart.
+// Names of everything that leaves the process. Exporters, rules and dashboards take them from here,
+// so what is emitted and what is queried cannot drift apart.
 //
-// Every counter name ends in ".total": no metric is then the namespace of another, and the two
+// Every counter name ends in ".total". Thus no metric is the namespace of another, and the two
 // underscore translations of OpenTelemetry names (with and without suffixes) give the same
 // Prometheus name, such as sli_checkout_error_total.
 const (
-	// ScopeName is the name of the instrumentation scope of every SLI metric.
+	// ScopeName is the name of the instrumentation scope of all SLI metrics.
 	ScopeName = "github.com/otelsli/otelsli-go/otelsli"
 
 	// Version is the version of the instrumentation scope.
 	Version = "0.1.0"
 
-	// DefaultPrefix is the first part of every metric name of a catalog that sets no other.
+	// DefaultPrefix is the first part of every metric name, unless [WithPrefix] sets another.
 	DefaultPrefix = "sli"
 
-	// OverflowValue is the value of every label of the series that takes the events of undeclared
-	// combinations once the limit of an SLI is reached.
+	// OverflowValue is the value of every label of an SLI's overflow series, which counts the
+	// events of undeclared combinations once the limit of the SLI is reached.
 	OverflowValue = "_overflow"
 
-	// EmptyValue stands for an empty label value, which Prometheus could not tell from a missing one.
+	// EmptyValue replaces an empty label value, which Prometheus cannot tell from a missing one.
 	EmptyValue = "_empty"
 
-	// MaxLabelValueLength is the longest label value, in bytes. A longer one is an error in a
-	// declaration and is cut, at a rune boundary, in an undeclared combination.
+	// MaxLabelValueLength is the maximum length of a label value in bytes. A longer value is an
+	// error in a declaration; in an undeclared combination it is cut at a rune boundary.
 	MaxLabelValueLength = 256
 )
 
 // Attribute keys that the library sets itself. A label of an SLI cannot be named sli, outcome or
-// slo, whatever the layout.
+// slo, in either layout.
 const (
 	AttributeSLI     = "sli"     // the SLI's name (layout Outcomes, objectives, undeclared events)
 	AttributeOutcome = "outcome" // the [Outcome] (layout Outcomes)
@@ -41,7 +41,7 @@ const (
 const (
 	SLOAvailability = "availability"
 	SLOApdex        = "apdex"
-	SeriesKept      = "kept"     // undeclared combinations that became series of their own
+	SeriesKept      = "kept"     // undeclared combinations with their own series
 	SeriesOverflow  = "overflow" // undeclared combinations that share the overflow series
 )
 
@@ -52,7 +52,7 @@ const (
 	UnitSeconds = "s"
 )
 
-// What follows "<prefix>.<name>." in the layout Counters.
+// Suffixes after "<prefix>.<name>." in the layout Counters.
 const (
 	suffixTotal        = "total"
 	suffixError        = "error.total"
@@ -62,8 +62,8 @@ const (
 	suffixSlow         = "slow.total"
 )
 
-// What follows "<prefix>." for metrics that serve all SLIs of a catalog. The first parts are
-// reserved: no SLI can be named so.
+// Suffixes after "<prefix>." of the metrics that all SLIs of a catalog share. Their first parts are
+// reserved: no SLI can have one as its name.
 const (
 	suffixEvents          = "events.total"
 	suffixUndeclared      = "undeclared.total"
@@ -71,12 +71,12 @@ const (
 	suffixObjectiveWindow = "objective.window.seconds"
 )
 
-// ObjectiveRatioName returns the name of the gauge of the objectives of a catalog with this prefix,
-// whose attributes are [AttributeSLI] and [AttributeSLO].
+// ObjectiveRatioName returns the name of the gauge of the objectives, in a catalog with this
+// prefix. Its attributes are [AttributeSLI] and [AttributeSLO].
 func ObjectiveRatioName(prefix string) string { return prefix + "." + suffixObjectiveRatio }
 
-// ObjectiveWindowName returns the name of the gauge of the windows of the objectives, in seconds,
-// with the attributes of [ObjectiveRatioName].
+// ObjectiveWindowName returns the name of the gauge of the objectives' windows, in seconds. It has
+// the attributes of [ObjectiveRatioName].
 func ObjectiveWindowName(prefix string) string { return prefix + "." + suffixObjectiveWindow }
 
 // UndeclaredName returns the name of the counter of events with undeclared labels, by

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// DefaultUndeclaredLimit is the number of undeclared combinations of an SLI that become series of
-// their own, unless [WithUndeclaredLimit] sets another.
+// DefaultUndeclaredLimit is the number of undeclared combinations of an SLI that get their own
+// series, unless [WithUndeclaredLimit] sets another.
 const DefaultUndeclaredLimit = 100
 
-// An Option says how an SLI runs; what it is, its [Spec] says.
+// An Option configures how an SLI runs; its [Spec] says what it is.
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -39,23 +39,23 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithCatalog declares the SLI in c. Libraries take one from their user. Default and nil: the
+// WithCatalog declares the SLI in c. Libraries take a catalog from their user. Default and nil: the
 // catalog that [Default] returns.
 func WithCatalog(c *Catalog) Option {
 	return optionFunc(func(cfg *config) { cfg.catalog = c })
 }
 
-// WithClassifier lets f decide the outcome of an event. Default and nil: [Classify].
+// WithClassifier makes f decide the outcome of each event. Default and nil: [Classify].
 func WithClassifier(f Classifier) Option {
 	return optionFunc(func(cfg *config) { cfg.classifier = f })
 }
 
-// WithThreshold lets f give a threshold for each combination of labels; it is called once, when
-// the series is born. Where f returns 0, [Spec].Threshold holds; where it returns less than 0,
-// latency is not judged and the series has no apdex. The overflow series has Spec.Threshold.
-// Default and nil: Spec.Threshold for all.
+// WithThreshold sets the threshold of each label combination to f(labels). It calls f once per
+// series, when the series is created. If f returns 0, [Spec].Threshold applies; if it returns less
+// than 0, latency is not judged and the series has no apdex. The overflow series always has
+// Spec.Threshold. Default and nil: Spec.Threshold for all.
 //
-// L must be the type of the SLI's labels.
+// L must be the label type of the SLI.
 func WithThreshold[L comparable](f func(L) time.Duration) Option {
 	return optionFunc(func(cfg *config) {
 		cfg.threshold = nil
@@ -65,7 +65,7 @@ func WithThreshold[L comparable](f func(L) time.Duration) Option {
 	})
 }
 
-// WithLabelNames names the labels of an SLI whose labels are an array of strings, for names that
+// WithLabelNames names the labels of an SLI whose label type is an array of strings, for names that
 // are known only at run time:
 //
 //	otelsli.New(spec, [][2]string{{"web", "gold"}}, otelsli.WithLabelNames("channel", "tier"))
@@ -73,15 +73,16 @@ func WithLabelNames(names ...string) Option {
 	return optionFunc(func(cfg *config) { cfg.labelNames = slices.Clone(names) })
 }
 
-// WithUndeclaredLimit sets how many undeclared combinations become series of their own; the
-// events of all further ones are counted in one overflow series. Each that is kept copies what is
-// known, so that a limit of thousands is dear: declare them instead. Default:
-// [DefaultUndeclaredLimit]. Zero or less is strict: every undeclared combination overflows.
+// WithUndeclaredLimit sets how many undeclared combinations get their own series; the events of all
+// others are counted in one overflow series. Each series that is added copies the index of the
+// known ones, which makes a limit in the thousands expensive: declare such combinations instead.
+// Default: [DefaultUndeclaredLimit]. Zero or less is strict: every undeclared combination
+// overflows.
 func WithUndeclaredLimit(n int) Option {
 	return optionFunc(func(cfg *config) { cfg.limit = max(n, 0) })
 }
 
-// thresholdFunc returns the function of WithThreshold, nil where there is none.
+// thresholdFunc returns the function of WithThreshold, or nil if there is none.
 func thresholdFunc[L comparable](c config, p *problems) func(L) time.Duration {
 	if c.threshold == nil {
 		return nil

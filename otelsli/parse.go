@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// ParseDescription reads the JSON of a [Description] and validates it, as a declaration is: every
-// problem is reported, joined, as a [FieldError]. Fields that it does not know are passed over,
+// ParseDescription reads the JSON of a [Description] and validates it as [New] validates a
+// declaration: every problem is reported, joined, as a [FieldError]. Unknown fields are ignored;
 // another version is an error.
 //
-// What follows from the rest may be missing, the order of SLIs and series and the names of the
-// metrics: the result is what [Catalog.Describe] would return. Names that do not follow are an error.
+// What can be derived may be missing or unordered: the metric names, and the order of SLIs and
+// series. The result is what [Catalog.Describe] would return. Metric names that contradict the rest
+// are an error.
 func ParseDescription(data []byte) (*Description, error) {
 	var d Description
 	if err := json.Unmarshal(data, &d); err != nil {
@@ -28,7 +29,8 @@ func ParseDescription(data []byte) (*Description, error) {
 	return &d, nil
 }
 
-// normalize gives everything that can be written in several ways the form of [Catalog.Describe].
+// normalize brings everything that can be written in several ways into the form of
+// [Catalog.Describe].
 func (d *Description) normalize() {
 	if d.SLIs == nil {
 		d.SLIs = []SLIDescription{}
@@ -95,7 +97,7 @@ func (d *Description) validate() error {
 
 func (d SLIDescription) validate(p *problems) {
 	spec := d.Spec()
-	spec.validate(p, spec.Kind.Has(Apdex)) // whether thresholds are given by series is not in a description
+	spec.validate(p, spec.Kind.Has(Apdex)) // a description does not say whether WithThreshold was used
 	schema := labelSchema{names: d.Labels}
 	schema.checkNames(p)
 	seen := make(map[string]bool, len(d.Series))

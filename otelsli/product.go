@@ -1,6 +1,6 @@
 package otelsli
 
-// Product2 returns the combinations of two lists of label values, made by f, in order:
+// Product2 returns all combinations of two lists of label values, made by f, in order:
 //
 //	otelsli.Product2(channels, tiers, func(c string, t Tier) Labels { return Labels{c, t} })
 func Product2[A, B, L any](as []A, bs []B, f func(A, B) L) []L {
@@ -13,7 +13,7 @@ func Product2[A, B, L any](as []A, bs []B, f func(A, B) L) []L {
 	return all
 }
 
-// Product3 returns the combinations of three lists of label values, made by f, in order.
+// Product3 returns all combinations of three lists of label values, made by f, in order.
 func Product3[A, B, C, L any](as []A, bs []B, cs []C, f func(A, B, C) L) []L {
 	all := make([]L, 0, len(as)*len(bs)*len(cs))
 	for _, a := range as {

@@ -11,7 +11,7 @@ import (
 )
 
 // DefaultCardinalityLimit is the number of attribute sets that an instrument of the OpenTelemetry
-// SDK takes by default; the last one is the SDK's own overflow.
+// SDK accepts by default, including the SDK's own overflow set.
 const DefaultCardinalityLimit = 2000
 
 // A RegisterOption configures [Catalog.Register].
@@ -23,21 +23,21 @@ func (f registerOptionFunc) applyRegister(c *registerConfig) { f(c) }
 
 type registerConfig struct{ limit int }
 
-// WithCardinalityLimit states the cardinality limit that the MeterProvider was made with: it is
-// not visible from outside, and beyond it the SDK would fold series into one. Default:
-// [DefaultCardinalityLimit]. Zero or less states that there is none.
+// WithCardinalityLimit states the cardinality limit that the MeterProvider was created with. The
+// limit cannot be read from the provider, and the SDK would fold the series beyond it into one.
+// Default: [DefaultCardinalityLimit]. Zero or less means no limit.
 func WithCardinalityLimit(n int) RegisterOption {
 	return registerOptionFunc(func(c *registerConfig) { c.limit = n })
 }
 
-// Register exports the catalog through mp, for an application that has its own set-up of
-// OpenTelemetry, by asynchronous instruments. SLIs and series that are declared later follow by
-// themselves. The result's Unregister ends it.
+// Register exports the catalog through mp, with asynchronous instruments, for an application that
+// has its own OpenTelemetry setup. SLIs and series that are declared later are added automatically.
+// Unregister on the result ends the export.
 //
-// The catalog must not be exported by other means at the same time; it is [ErrClaimed] where it
-// is. The start time of each series and exemplars do not pass through a MeterProvider. An SLI with
-// more series than mp takes is an error, here or where it is declared; undeclared combinations
-// overflow when the limit is reached, and until Unregister.
+// Register returns [ErrClaimed] if the catalog is already exported by other means. Series start
+// times and exemplars do not pass through a MeterProvider. An SLI with more series than mp accepts
+// is an error, either here or where it is declared; once the limit is reached, undeclared
+// combinations overflow until Unregister.
 func (c *Catalog) Register(mp metric.MeterProvider, options ...RegisterOption) (metric.Registration, error) {
 	if mp == nil {
 		return nil, &FieldError{Field: "Register", Value: "a nil MeterProvider", Want: "the application's, such as otel.GetMeterProvider()"}
@@ -65,7 +65,7 @@ func (c *Catalog) Register(mp metric.MeterProvider, options ...RegisterOption) (
 	return door, nil
 }
 
-// open attaches all SLIs to the door; those to come are attached as they are declared.
+// open attaches all SLIs to the door; later ones are attached when they are declared.
 func (c *Catalog) open(door *meterDoor) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,19 +85,19 @@ func (c *Catalog) open(door *meterDoor) error {
 	return nil
 }
 
-// setsPerSLI is the number of attribute sets that an SLI has in each of the instruments that all
-// SLIs share: one by kind of objective, one by kind of undeclared series.
+// setsPerSLI is the number of attribute sets that an SLI has in each instrument shared by all SLIs:
+// one per kind of objective, or one per kind of undeclared series.
 const setsPerSLI = 2
 
-// A meterDoor is the way of a catalog through a MeterProvider. It is guarded by the lock of the
-// catalog. The lock of the SDK may be taken under that one, but the callbacks, which run under the
-// SDK's, never take it.
+// A meterDoor exports a catalog through a MeterProvider. It is guarded by the lock of the catalog.
+// The SDK's lock may be taken under that lock, but the callbacks, which run under the SDK's lock,
+// never take the catalog's.
 type meterDoor struct {
 	embedded.Registration
 	meter   metric.Meter
-	limit   int     // of attribute sets per instrument; 0 or less is none
+	limit   int     // of attribute sets per instrument; 0 or less: no limit
 	slis    *budget // of SLIs
-	shared  *budget // of series, where all SLIs share an instrument
+	shared  *budget // of series, if all SLIs share an instrument
 	release func()
 	catalog *Catalog
 
@@ -105,8 +105,8 @@ type meterDoor struct {
 	attached      []*indicator
 }
 
-// newBudget returns how many fit in an instrument that each fills with so many attribute sets.
-// One set is the SDK's own.
+// newBudget returns the budget of an instrument in which each item takes the given number of
+// attribute sets. One set is the SDK's own.
 func (d *meterDoor) newBudget(sets int) *budget {
 	if d.limit <= 0 {
 		return nil
@@ -114,7 +114,7 @@ func (d *meterDoor) newBudget(sets int) *budget {
 	return &budget{left: (d.limit - 1) / sets}
 }
 
-// attach exports one SLI and bounds its series from now on.
+// attach exports one SLI and limits its series from now on.
 func (d *meterDoor) attach(ind *indicator) error {
 	if !d.slis.take(1) {
 		return d.tooMany(ind, fmt.Sprintf("SLI number %d", len(d.attached)+1), len(d.attached))
@@ -140,24 +140,24 @@ func (d *meterDoor) tooMany(ind *indicator, what string, room int) error {
 	}
 }
 
-// bound takes the series that exist from b, and those to come as they are born, in place of the
-// budget that there was. It returns how many it asked for.
+// bound charges the existing series to b, and later ones as they are created; b replaces the
+// previous budget. It returns the number of series it asked for.
 func (ind *indicator) bound(b *budget) (n int, ok bool) {
 	ind.mu.Lock()
 	defer ind.mu.Unlock()
 	n = len(ind.all.load())
 	if ind.overflow.Load() == nil {
-		n++ // its place is kept free
+		n++ // a place is reserved for it
 	}
 	if ok = b.take(n); ok {
 		ind.budget = b
-		ind.full.Store(ind.full.Load() && len(ind.strays) >= ind.limit) // not by the budget that there was
+		ind.full.Store(ind.full.Load() && len(ind.strays) >= ind.limit) // unless only the previous budget was exhausted
 	}
 	return n, ok
 }
 
 // observe creates the instruments of a family and the one callback that serves them. The callback
-// never fails: an error would cost the application its whole export.
+// never fails, because an error would cost the application its whole export.
 func (d *meterDoor) observe(f *Family) error {
 	var errs []error
 	counters := make([]metric.Int64ObservableCounter, len(f.counters))
@@ -182,7 +182,7 @@ func (d *meterDoor) observe(f *Family) error {
 		for p := range f.points {
 			for i, c := range counters {
 				if v, ok := p.Value(i); ok && p.Index < len(options) {
-					o.ObserveInt64(c, v, options[p.Index][i:i+1]...) // a slice of its own would be allocated
+					o.ObserveInt64(c, v, options[p.Index][i:i+1]...) // a new slice would be allocated
 				}
 			}
 		}
@@ -198,14 +198,14 @@ func (d *meterDoor) observe(f *Family) error {
 	return nil
 }
 
-// observeOptions keeps the prepared options of a family's points, which readers share.
+// observeOptions caches the options of a family's points; all readers share them.
 type observeOptions struct {
 	family *Family
 	mu     sync.Mutex
-	known  [][]metric.ObserveOption // by index of the point, then by counter
+	known  [][]metric.ObserveOption // by point index, then by counter
 }
 
-// upToDate returns the options of all points that exist now. What it returns does not change.
+// upToDate returns the options of all points that exist now. The result does not change.
 func (o *observeOptions) upToDate() [][]metric.ObserveOption {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -222,7 +222,7 @@ func (o *observeOptions) upToDate() [][]metric.ObserveOption {
 	return o.known
 }
 
-// Unregister ends the export through the MeterProvider. It can be called more than once.
+// Unregister ends the export through the MeterProvider. It may be called more than once.
 func (d *meterDoor) Unregister() error {
 	registrations, attached := d.close()
 	var errs []error
@@ -236,7 +236,7 @@ func (d *meterDoor) Unregister() error {
 	return errors.Join(errs...)
 }
 
-// close ends the attachment of new SLIs and hands over what is to be undone.
+// close stops the attachment of new SLIs and returns what has to be undone.
 func (d *meterDoor) close() ([]metric.Registration, []*indicator) {
 	d.catalog.mu.Lock()
 	defer d.catalog.mu.Unlock()

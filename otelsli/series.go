@@ -8,12 +8,12 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// A series is one SLI with one combination of label values. It fills one cache line of 64 bytes,
-// so that two goroutines that count on neighbouring series do not slow each other down; what
-// recording does not need is behind info.
+// A series is one SLI with one combination of label values. It fills one cache line of 64 bytes, so
+// that goroutines counting on neighbouring series do not slow each other down. What recording does
+// not need is behind info.
 type series struct {
-	// cells are read and written atomically. As the first field they are aligned for that on every
-	// platform; with the methods of an atomic.Int64 Bound.Record would not be inlined.
+	// cells are accessed atomically. Being the first field aligns them for that on every platform;
+	// with the methods of atomic.Int64, Bound.Record would not be inlined.
 	cells     [outcomes]int64
 	threshold time.Duration // 0 or less: latency is not judged
 	ind       *indicator
@@ -21,19 +21,20 @@ type series struct {
 	_         [8]byte
 }
 
-// seriesInfo is what collection needs to know of a series.
+// seriesInfo is what collection needs to know about a series.
 type seriesInfo struct {
 	index    int      // position among the series of the SLI
 	values   []string // canonical label values
 	start    time.Time
 	overflow bool
 	declared bool            // guarded by the lock of the indicator
-	sets     []attribute.Set // by counter of the SLI's layout; set once, before the first collection
+	sets     []attribute.Set // per counter of the SLI's layout; set once, before the first collection
 
 	exemplars atomic.Pointer[exemplars] // nil until the first one
 }
 
-// add counts one event of ctx. All but a success takes the longer way: it is the rarer one.
+// add counts one event with its context. Everything but a success, which is the common case, takes
+// the longer path.
 func (s *series) add(ctx context.Context, o Outcome) {
 	if o != Success {
 		s.addOther(ctx, o)
@@ -42,8 +43,8 @@ func (s *series) add(ctx context.Context, o Outcome) {
 	atomic.AddInt64(&s.cells[Success], 1)
 }
 
-// addOther counts an event of any outcome. It does so before it leaves an exemplar: whoever reads
-// that finds its event counted.
+// addOther counts an event of any outcome. It counts before it leaves an exemplar, so a reader of
+// the exemplar finds its event counted.
 func (s *series) addOther(ctx context.Context, o Outcome) {
 	if s == nil {
 		return
@@ -55,8 +56,8 @@ func (s *series) addOther(ctx context.Context, o Outcome) {
 	}
 }
 
-// settle resolves what a caller may have judged wrongly: Slow says nothing where latency is not
-// judged, and an outcome that does not exist is a fault that must not vanish.
+// settle corrects an outcome that the caller got wrong: Slow is meaningless if latency is not
+// judged, and an invalid outcome is a bug that must not go unnoticed.
 func (s *series) settle(o Outcome) Outcome {
 	switch {
 	case o == Slow && s.threshold <= 0:
@@ -67,7 +68,7 @@ func (s *series) settle(o Outcome) Outcome {
 	return o
 }
 
-// counts reads each cell once. Whatever is derived from one reading is consistent in itself.
+// counts reads each cell once. Everything derived from one reading is consistent.
 func (s *series) counts() Counts {
 	var c Counts
 	for i := range s.cells {

@@ -14,27 +14,28 @@ import (
 
 // An SLI counts the events of one operation by their labels L and their [Outcome]. L is a struct
 // whose exported fields are strings, bools or integers, or an array of strings with
-// [WithLabelNames]; struct{} is an SLI without labels.
+// [WithLabelNames]. Use struct{} for an SLI without labels.
 //
-// All methods may be called by several goroutines at once, before the export is set up as well as
-// during and after it. Recording never panics, whatever the labels, the error and the functions
-// that judge them do. A nil *SLI records nothing.
+// All methods are safe for concurrent use: before, during and after the export. Recording never
+// panics, whatever the labels, the error and the functions that judge them do. A nil *SLI records
+// nothing.
 type SLI[L comparable] struct {
 	ind       *indicator
-	threshold func(L) time.Duration // nil: the one of the spec
+	threshold func(L) time.Duration // nil: the spec's
 
-	// index finds the series of declared combinations and of those that were kept. It is replaced
-	// as a whole, so that reading it takes no lock.
+	// index finds the series of declared combinations and of the undeclared ones that were kept. It
+	// is replaced as a whole, so reading it takes no lock.
 	index atomic.Pointer[map[L]*series]
-	mu    sync.Mutex // excludes writers of index
+	mu    sync.Mutex // serialises writers of index
 }
 
-// New declares an SLI with the combinations of labels that exist from the start. Each of them is
-// exported at 0 from the first collection on. An SLI without labels needs none.
+// New declares an SLI with the label combinations that exist from the start. Each of them is
+// exported at 0 from the first collection. An SLI without labels needs none.
 //
 // Every problem of the declaration is reported, joined, as a [FieldError]; on an error nothing is
-// registered. Declaring the same SLI again returns the same one, with the combinations of both and
-// the options and the description of the first; declaring another one of the same name is an error.
+// registered. Declaring the same SLI again returns the existing one with the combinations of both
+// declarations and the options and description of the first. A different SLI of the same name is an
+// error.
 func New[L comparable](spec Spec, declared []L, options ...Option) (*SLI[L], error) {
 	cfg := newConfig(options)
 	p := sliProblems(spec.Name)
@@ -69,7 +70,7 @@ func newSLI[L comparable](ind *indicator, threshold func(L) time.Duration) *SLI[
 	return s
 }
 
-// MustNew is [New] for package-level variables: it panics where New returns an error.
+// MustNew is like [New] but panics on an error. It is meant for package-level variables.
 func MustNew[L comparable](spec Spec, declared []L, options ...Option) *SLI[L] {
 	s, err := New(spec, declared, options...)
 	if err != nil {
@@ -78,7 +79,7 @@ func MustNew[L comparable](spec Spec, declared []L, options ...Option) *SLI[L] {
 	return s
 }
 
-// Name returns the name of the SLI, and "" for a nil *SLI.
+// Name returns the name of the SLI, or "" for a nil *SLI.
 func (s *SLI[L]) Name() string {
 	if s == nil {
 		return ""
@@ -86,7 +87,7 @@ func (s *SLI[L]) Name() string {
 	return s.ind.spec.Name
 }
 
-// Catalog returns the catalog that the SLI is in, and nil for a nil *SLI.
+// Catalog returns the catalog that the SLI is in, or nil for a nil *SLI.
 func (s *SLI[L]) Catalog() *Catalog {
 	if s == nil {
 		return nil
@@ -94,9 +95,9 @@ func (s *SLI[L]) Catalog() *Catalog {
 	return s.ind.catalog
 }
 
-// Declare adds combinations of labels, which are exported at 0 from the next collection on. Those
-// that exist already are left as they are. On an error none is added. Many combinations are better
-// declared in one call: each call copies what is known.
+// Declare adds label combinations, which are exported at 0 from the next collection. Existing ones
+// are left as they are. On an error none is added. Declare many combinations in one call: each call
+// copies the index of the known ones.
 func (s *SLI[L]) Declare(labels ...L) error {
 	if s == nil || len(labels) == 0 {
 		return nil
@@ -132,7 +133,7 @@ func (s *SLI[L]) check(labels []L, p *problems) [][]string {
 	return values
 }
 
-// thresholdOf resolves the threshold of one combination; 0 or less is none.
+// thresholdOf resolves the threshold of one combination; 0 or less means none.
 func (s *SLI[L]) thresholdOf(l L) time.Duration {
 	if s.threshold != nil {
 		if t := s.threshold(l); t != 0 {
@@ -142,9 +143,9 @@ func (s *SLI[L]) thresholdOf(l L) time.Duration {
 	return s.ind.spec.Threshold
 }
 
-// Record counts one event that the caller has judged. [Slow] counts as [Success] where latency is
-// not judged, and an outcome that does not exist as [Failed]. The span in ctx, if any, may become
-// the event's [Exemplar].
+// Record counts one event whose outcome the caller has decided. [Slow] counts as [Success] if
+// latency is not judged, and an invalid outcome counts as [Failed]. The span in ctx, if any, may
+// become the event's [Exemplar].
 func (s *SLI[L]) Record(ctx context.Context, labels L, o Outcome) {
 	if s == nil {
 		return
@@ -152,13 +153,13 @@ func (s *SLI[L]) Record(ctx context.Context, labels L, o Outcome) {
 	s.find(labels).add(ctx, o)
 }
 
-// Observe counts one event that took so long and returned err; threshold and classifier judge it.
-// ctx is the context that the operation was called with.
+// Observe counts one event that took the given time and returned err. The threshold and the
+// classifier decide its outcome. ctx is the context that the operation was called with.
 func (s *SLI[L]) Observe(ctx context.Context, labels L, took time.Duration, err error) {
 	s.With(labels).Observe(ctx, took, err)
 }
 
-// Start starts the clock of one event, to be deferred with its end:
+// Start starts timing one event. Defer the end of its [Timer]:
 //
 //	defer placeOrder.Start(ctx, labels).End(&err)
 func (s *SLI[L]) Start(ctx context.Context, labels L) *Timer {
@@ -170,14 +171,14 @@ func (s *SLI[L]) timer(ctx context.Context, labels L) Timer {
 	return Timer{ctx: ctx, bound: s.With(labels), begin: now()}
 }
 
-// Do runs f as one event and returns its error. A panic in f, and a [runtime.Goexit], count as
-// failed and go on.
+// Do runs f as one event and returns its error. A panic or a [runtime.Goexit] in f counts as
+// [Failed] and propagates.
 func (s *SLI[L]) Do(ctx context.Context, labels L, f func(context.Context) error) error {
 	return s.With(labels).Do(ctx, f)
 }
 
-// With resolves labels once, for hot loops. The result has the same verbs, without the labels.
-// The series exists from this call on, even if nothing is recorded.
+// With resolves labels once, for hot loops. The result has the same methods without the labels. The
+// call creates the series if there is none, even if nothing is recorded.
 func (s *SLI[L]) With(labels L) Bound {
 	if s == nil {
 		return Bound{}
@@ -185,8 +186,8 @@ func (s *SLI[L]) With(labels L) Bound {
 	return Bound{series: s.find(labels)}
 }
 
-// Lookup returns what [SLI.With] returns for labels that have a series of their own, declared or
-// not; ok is false where they have none. Unlike With it creates none.
+// Lookup returns the series of labels, declared or not; ok is false if they have no series of their
+// own. Unlike [SLI.With], it creates none.
 func (s *SLI[L]) Lookup(labels L) (b Bound, ok bool) {
 	if s == nil {
 		return Bound{}, false
@@ -207,9 +208,9 @@ func (s *SLI[L]) find(labels L) *series {
 	return s.findUndeclared(labels)
 }
 
-// findUndeclared is the way of combinations that were not declared: by their canonical values,
-// under which several L may be one series. A panic in a String method or in a threshold function
-// of the caller costs the event its labels, not the caller its request.
+// findUndeclared finds the series of an undeclared combination by its canonical values, which
+// several L may share. A panic in a String method or threshold function of the caller costs the
+// event its labels, not the caller its request.
 func (s *SLI[L]) findUndeclared(labels L) (found *series) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -225,7 +226,7 @@ func (s *SLI[L]) findUndeclared(labels L) (found *series) {
 	return found
 }
 
-// remember puts declared combinations into the index.
+// remember adds declared combinations to the index.
 func (s *SLI[L]) remember(labels []L, list []*series) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,9 +237,9 @@ func (s *SLI[L]) remember(labels []L, list []*series) {
 	s.index.Store(&grown)
 }
 
-// rememberAlias puts an undeclared combination into the index. Combinations beyond the number of
-// series are other spellings of the same label values; of these only as many are kept as there
-// may be undeclared series, so that hostile input cannot grow the index.
+// rememberAlias adds an undeclared combination to the index. Entries beyond the number of series
+// are other spellings of the same label values. Only as many of these are kept as there may be
+// undeclared series, so hostile input cannot grow the index.
 func (s *SLI[L]) rememberAlias(labels L, found *series) {
 	if s.indexFull() || !own(reflect.ValueOf(&labels).Elem()) {
 		return

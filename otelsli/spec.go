@@ -10,44 +10,43 @@ import (
 
 // A Spec declares what "good" means for one operation. Only the name is required.
 type Spec struct {
-	// Name identifies the SLI within its catalog and is part of its metric names: lower snake
-	// case, such as "place_order", without a part "total".
+	// Name identifies the SLI within its catalog and is part of its metric names: lower snake case,
+	// such as "place_order", without a part "total".
 	Name string
 
-	// Description says in a sentence what one event is. It becomes the description of the
-	// metrics.
+	// Description says in one sentence what an event is. It becomes the description of the metrics.
 	Description string
 
 	// FeatureCategory is the part of the product that the operation belongs to. It is metadata
 	// for alerts and dashboards, never a label of a counter.
 	FeatureCategory string
 
-	// Owner is the team that alerts go to. Metadata, as FeatureCategory.
+	// Owner is the team that alerts go to. It is metadata, like FeatureCategory.
 	Owner string
 
-	// Kind says which ratios the SLI has. Zero is [ErrorRate], and [Apdex] too where there is a
-	// threshold.
+	// Kind is the set of ratios that the SLI provides. Zero means [ErrorRate], plus [Apdex] if
+	// there is a threshold.
 	Kind Kind
 
-	// Threshold is the longest duration of an event that satisfies: longer than this is [Slow].
-	// Zero means that latency is not judged, unless [WithThreshold] gives thresholds by series.
+	// Threshold is the longest duration of a satisfactory event; a longer success is [Slow]. Zero
+	// means that latency is not judged, unless [WithThreshold] sets thresholds per series.
 	Threshold time.Duration
 
-	// Objective is what the SLI is held to. Its zero value declares none.
+	// Objective is the target of the SLI. The zero value declares none.
 	Objective Objective
 }
 
-// An Objective is the share of events that are to be good over a window. It is never an attribute
-// of a counter, so that changing it does not fork a series.
+// An Objective is the target share of good events over a window. It is never an attribute of a
+// counter, so changing it does not fork a series.
 type Objective struct {
-	// Availability is the share of events that are not to fail, such as 0.999; zero is none.
+	// Availability is the share of events that must not fail, such as 0.999; zero means none.
 	Availability float64
 
-	// Apdex is the share of successful events that are to be within their threshold, such as
-	// 0.99; zero is none.
+	// Apdex is the share of successful events that must finish within their threshold, such as
+	// 0.99; zero means none.
 	Apdex float64
 
-	// Window is the period that both are held over; zero is [DefaultWindow].
+	// Window is the period that both apply to; zero means [DefaultWindow].
 	Window time.Duration
 }
 
@@ -55,7 +54,7 @@ const (
 	// DefaultWindow is the window of an [Objective] that sets none: 30 days.
 	DefaultWindow = 30 * 24 * time.Hour
 
-	// MinWindow is the shortest window of an [Objective].
+	// MinWindow is the shortest window that an [Objective] may have.
 	MinWindow = 24 * time.Hour
 )
 
@@ -69,7 +68,7 @@ var (
 	reservedNames = map[string]bool{"events": true, "undeclared": true, "objective": true}
 )
 
-// withDefaults resolves the zero values that stand for a default.
+// withDefaults replaces zero values by the defaults they stand for.
 func (s Spec) withDefaults(thresholds bool) Spec {
 	if s.Kind == 0 {
 		s.Kind = ErrorRate
@@ -83,7 +82,7 @@ func (s Spec) withDefaults(thresholds bool) Spec {
 	return s
 }
 
-// validate reports what is wrong with a spec whose defaults are resolved.
+// validate reports the problems of a spec whose defaults are resolved.
 func (s Spec) validate(p *problems, thresholds bool) {
 	if want := wrongName(s.Name); want != "" {
 		p.add("Name", s.Name, "%s", want)
@@ -91,14 +90,14 @@ func (s Spec) validate(p *problems, thresholds bool) {
 	for _, text := range []struct{ field, value string }{
 		{"Description", s.Description}, {"FeatureCategory", s.FeatureCategory}, {"Owner", s.Owner},
 	} {
-		if !utf8.ValidString(text.value) { // OTLP would refuse the whole export
+		if !utf8.ValidString(text.value) { // OTLP would reject the whole export
 			p.add(text.field, text.value, "valid UTF-8")
 		}
 	}
 	if s.Kind == 0 || s.Kind&^(ErrorRate|Apdex) != 0 {
 		p.add("Kind", s.Kind, "ErrorRate, Apdex or both")
 		s.Kind = 0
-		s = s.withDefaults(thresholds) // so that no other problem follows from this one
+		s = s.withDefaults(thresholds) // to avoid follow-up errors
 	}
 	switch {
 	case s.Threshold < 0:
@@ -121,7 +120,7 @@ func (o Objective) validate(p *problems, kind Kind) {
 	ratio := func(field string, value float64, needs Kind) {
 		switch {
 		case value == 0:
-		case !(value > 0 && value < 1): // so that NaN is refused too
+		case !(value > 0 && value < 1): // rejects NaN too
 			p.add("Objective."+field, value, "a ratio between 0 and 1, such as 0.999, or 0 for none")
 		case !kind.Has(needs):
 			p.add("Objective."+field, value, "0, for the kind is %v", kind)
@@ -138,7 +137,7 @@ func (o Objective) validate(p *problems, kind Kind) {
 }
 
 // unreachable names the objectives so low that even a full outage burns their budget more slowly
-// than the fastest standard alert asks for.
+// than the fastest standard alert requires.
 func (o Objective) unreachable() []string {
 	var slos []string
 	for _, slo := range []struct {
@@ -152,7 +151,7 @@ func (o Objective) unreachable() []string {
 	return slos
 }
 
-// wrongName says what is right where name cannot be the name of an SLI, and is empty otherwise.
+// wrongName returns what an SLI name should be instead, or "" if name is valid.
 func wrongName(name string) string {
 	switch {
 	case !namePattern.MatchString(name):
@@ -167,7 +166,7 @@ func wrongName(name string) string {
 	return ""
 }
 
-// wrongPrefix says what is right where prefix cannot be that of a catalog, and is empty otherwise.
+// wrongPrefix returns what a catalog prefix should be instead, or "" if prefix is valid.
 func wrongPrefix(prefix string) string {
 	switch {
 	case !prefixPattern.MatchString(prefix) || hasPart(prefix, "total"):

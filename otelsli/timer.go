@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Timer is one event in progress. It belongs to one goroutine.
+// A Timer is one event in progress. It is not safe for concurrent use.
 type Timer struct {
 	ctx   context.Context
 	bound Bound
@@ -13,12 +13,12 @@ type Timer struct {
 	ended bool
 }
 
-// End ends the event with the error that *errp then holds; a nil errp is no error. Only the first
-// end of a timer counts.
+// End ends the event with the error that *errp holds at that time; a nil errp means no error. Only
+// the first end of a timer counts.
 //
-// It must be deferred directly, not from within another deferred function. While the goroutine
-// panics the event counts as [Failed] and the panic goes on with its stack. A [runtime.Goexit]
-// cannot be told from a return here; [SLI.Do] counts it as failed.
+// End must be deferred directly, not called from another deferred function. If the goroutine is
+// panicking, the event counts as [Failed] and the panic continues with its stack. A
+// [runtime.Goexit] cannot be told from a return here; [SLI.Do] counts it as failed.
 func (t *Timer) End(errp *error) {
 	if r := recover(); r != nil {
 		t.EndAs(Failed)
@@ -35,7 +35,7 @@ func (t *Timer) End(errp *error) {
 	t.bound.Observe(t.ctx, t.begin.elapsed(), err)
 }
 
-// EndAs ends the event with an outcome that the caller has judged. Only the first end of a timer
+// EndAs ends the event with an outcome that the caller has decided. Only the first end of a timer
 // counts.
 func (t *Timer) EndAs(o Outcome) {
 	if t.ended {

@@ -1,10 +1,10 @@
 // The graphite example sends the metrics of a small shop in every format that the Graphite bridge
-// knows, to a TCP receiver of its own, and shows the lines as they arrive. It needs no server and
+// supports, to its own TCP receiver, and shows the lines as they arrive. It needs no server and
 // ends by itself:
 //
 //	go run ./examples/graphite
 //
-// With an address it sends to a real receiver instead, such as carbon-cache, go-carbon,
+// With an address, it sends to a real receiver instead, such as carbon-cache, go-carbon,
 // VictoriaMetrics, InfluxDB or OpenTSDB:
 //
 //	go run ./examples/graphite -server tcp://localhost:2003 -format graphite-tagged
@@ -87,8 +87,8 @@ func run(f flags, s *screen) error {
 	return nil
 }
 
-// show sends to a receiver in this process and prints what it had read when the exporter took the
-// lines for acknowledged.
+// show sends to a receiver in this process and prints what that had read when the exporter
+// considered the lines acknowledged.
 func show(ctx context.Context, shop *shop, format string, s *screen) error {
 	r, err := listen(ctx)
 	if err != nil {

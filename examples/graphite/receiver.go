@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// A receiver does what carbon-cache does on its port: it accepts, and reads lines to the end.
+// A receiver does what carbon-cache does on its port: it accepts connections and reads lines to the
+// end.
 type receiver struct {
 	listener net.Listener
 	running  sync.WaitGroup
@@ -43,7 +44,7 @@ func (r *receiver) serve() {
 	}
 }
 
-// Write takes what a connection has read.
+// Write records what a connection has read.
 func (r *receiver) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

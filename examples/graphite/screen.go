@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 )
 
-// A screen prints headings and lines, on a terminal in colour.
+// A screen prints headings and lines, in colour on a terminal.
 type screen struct {
 	w      io.Writer
 	colour bool
@@ -49,7 +49,7 @@ func (s *screen) lines(format, text string, took time.Duration) {
 	fmt.Fprintln(s.w)
 }
 
-// line sets the tags of a put line and the tail of others back, so that names stand out.
+// line dims the tags of a put line and the tail of other lines, so that names stand out.
 func (s *screen) line(text string) string {
 	cut := strings.IndexByte(text, ' ')
 	if rest, ok := strings.CutPrefix(text, "put "); ok {

@@ -20,7 +20,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// errorBudget is the preset that is not a format of its own.
+// errorBudget is the preset that is not a format.
 const errorBudget = "error-budget"
 
 func formatNames() []string {
@@ -29,7 +29,7 @@ func formatNames() []string {
 
 type labels struct{ Channel string }
 
-// A shop has an SLI, and metrics beside it as any application has.
+// A shop has an SLI and other metrics, like any application.
 type shop struct {
 	catalog *otelsli.Catalog
 	orders  *otelsli.SLI[labels]
@@ -47,7 +47,7 @@ func openShop() (*shop, error) {
 	return s, err
 }
 
-// trade lets customers come.
+// trade simulates customers.
 func (s *shop) trade(ctx context.Context) {
 	broken := errors.New("the payment service does not answer")
 	for i := range 60 {
@@ -88,7 +88,7 @@ func (s *shop) send(ctx context.Context, format, server string) (time.Duration, 
 		err = exporter.Export(ctx, data)
 	}
 	took := time.Since(start)
-	if shutdownErr := exporter.Shutdown(ctx); err == nil { // else it says the same again
+	if shutdownErr := exporter.Shutdown(ctx); err == nil { // otherwise it repeats the same error
 		err = shutdownErr
 	}
 	if err != nil {

@@ -1,15 +1,15 @@
-// Production is a service as a platform team would have it: nothing about where its metrics go is in
-// the code, and it ends without losing a request or an event. Copy main.go and server.go; orders.go
-// is the service itself.
+// Production is a service as a platform team would want it: its code does not say where its metrics
+// go, and it ends without losing a request or an event. Copy main.go and server.go; orders.go is
+// the service itself.
 //
 // # The code
 //
-// It declares SLIs next to what they judge, registers its routes before Run, so that the first scrape
-// has them all at 0, and gives [setup.Run] a function that serves until its context ends.
+// It declares SLIs next to the code they judge, registers its routes before Run, so that the first
+// scrape has them all at 0, and gives [setup.Run] a function that serves until its context ends.
 //
 // # The environment
 //
-// All of it is decided where the service is deployed, and checked there by `otelsli config check`:
+// Everything is set where the service is deployed, and checked there with `otelsli config check`:
 //
 //	env:
 //	- {name: OTEL_SERVICE_NAME, value: shop}
@@ -23,18 +23,18 @@
 //	- {name: OTELSLI_TERMINATION_DELAY, value: "5000"}
 //	- {name: OTELSLI_GRACE_PERIOD, value: "20000"}
 //
-// # The end
+// # Shutdown
 //
 // On SIGTERM, in this order:
 //
-//  1. GET /readyz of the service answers 503, so that the load balancer stops sending requests. Until it
-//     has noticed, for OTELSLI_TERMINATION_DELAY, everything is served as before.
-//  2. The listener closes, and the requests that are running have the time of drainTimeout to end.
-//  3. All pipelines export once more, at the same time, within 10 seconds. Then /metrics closes.
+//  1. GET /readyz of the service answers 503, so that the load balancer stops sending requests.
+//     Until it notices, for OTELSLI_TERMINATION_DELAY, everything is served as before.
+//  2. The listener closes, and running requests have drainTimeout to finish.
+//  3. All pipelines export once more, in parallel, within 10 seconds. Then /metrics closes.
 //
-// A request that does not end costs the last export nothing: what is running after
-// OTELSLI_GRACE_PERIOD is left behind. So the pod needs a terminationGracePeriodSeconds of more than
-// 5 + 20 + 10:
+// A request that does not end does not cost the last export: what still runs after
+// OTELSLI_GRACE_PERIOD is abandoned. The pod therefore needs a terminationGracePeriodSeconds of
+// more than 5 + 20 + 10:
 //
 //	readinessProbe: {httpGet: {path: /readyz, port: 8080}, periodSeconds: 2, failureThreshold: 1}
 //	terminationGracePeriodSeconds: 40

@@ -10,7 +10,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// OrderLabels tell orders apart that may fail for different reasons.
+// OrderLabels separate orders that may fail for different reasons.
 type OrderLabels struct{ Channel string }
 
 var placeOrder = otelsli.MustNew(otelsli.Spec{
@@ -38,7 +38,7 @@ func place(ctx context.Context, channel string, payment time.Duration) (err erro
 	}
 }
 
-// routes are all there before Run, so that none of their series is born late.
+// routes registers all routes before Run, so that all their series exist from the start.
 func routes() (*slihttp.Mux, error) {
 	mux, err := slihttp.NewMux(slihttp.WithSpec(otelsli.Spec{
 		Description: "A request to the shop.",

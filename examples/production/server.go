@@ -12,20 +12,20 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// drainTimeout is how long the requests that are running may take to end; it is less than
+// drainTimeout is how long running requests may take to finish; it is less than
 // OTELSLI_GRACE_PERIOD.
 const drainTimeout = 15 * time.Second
 
-// handleProbes answers the orchestrator where it sends the requests, too: the answer shows that this
-// server is there. Probes are no requests of users, and not counted.
+// handleProbes serves the orchestrator's probes on the port that receives the requests: an answer
+// shows that this server is up. Probes are not user requests and are not counted.
 func handleProbes(mux *slihttp.Mux, telemetry *setup.Telemetry) {
 	probes := mux.With(slihttp.RouteExcluded())
 	probes.Handle("GET /readyz", telemetry.ReadyHandler())
 	probes.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
 }
 
-// serve serves until ctx ends, and then lets the requests that are running end. Their contexts do
-// not come from ctx: it would cut them short.
+// serve serves until ctx ends, and then lets running requests finish. Their contexts do not derive
+// from ctx, which would cut them short.
 func serve(ctx context.Context, addr string, handler http.Handler) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -49,7 +49,7 @@ func serve(ctx context.Context, addr string, handler http.Handler) error {
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(draining); err != nil {
-		_ = server.Close() // cuts off what has not ended: it is counted as failed
+		_ = server.Close() // cuts off unfinished requests, which count as failed
 		return fmt.Errorf("shop: requests were cut off: %w", err)
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// lastExport is an exporter that adds up the SLI counters of the newest export, to compare at the
-// end with what the shop counted. It stands for any backend.
+// lastExport is an exporter that adds up the SLI counters of the latest export, for comparison with
+// what the shop counted. It stands in for any backend.
 type lastExport struct {
 	mu     sync.Mutex
 	events map[string]int64 // by metric name
@@ -55,7 +55,7 @@ func (e *lastExport) used() bool {
 	return e.events != nil
 }
 
-// differs returns the metrics whose exported value is not what the catalog counts.
+// differs returns the metrics whose exported value differs from the catalog's.
 func (e *lastExport) differs(catalog *otelsli.Catalog) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A visit is one kind of request that the load makes.
+// A visit is one kind of request in the load.
 type visit struct {
 	weight int
 	method string
@@ -37,9 +37,9 @@ func randomOrder() string {
 
 func pick[T any](from []T) T { return from[rand.IntN(len(from))] }
 
-// generate visits the shop at so many requests a second until ctx is cancelled, and returns when
-// the last answer is there. At most maxInFlight requests run at once; a shop that is slower than
-// that is visited less.
+// generate sends the shop the given number of requests per second until ctx is cancelled, and
+// returns when the last answer has arrived. At most maxInFlight requests run at once, so a slow
+// shop gets fewer.
 func generate(ctx context.Context, base string, perSecond int) {
 	if perSecond <= 0 {
 		<-ctx.Done()
@@ -57,7 +57,7 @@ func generate(ctx context.Context, base string, perSecond int) {
 	for {
 		select {
 		case <-ctx.Done():
-			for range maxInFlight { // wait for the requests that run
+			for range maxInFlight { // wait for the running requests
 				slots <- struct{}{}
 			}
 			return
@@ -67,7 +67,7 @@ func generate(ctx context.Context, base string, perSecond int) {
 		case slots <- struct{}{}:
 			go func() {
 				defer func() { <-slots }()
-				request(context.WithoutCancel(ctx), client, base, choose()) // a visit that began goes on
+				request(context.WithoutCancel(ctx), client, base, choose()) // a visit that has begun continues
 			}()
 		default:
 		}
@@ -88,8 +88,7 @@ func choose() visit {
 	return visits[0]
 }
 
-// request makes one visit. That the shop answers with errors is the point of the example; they
-// are counted there.
+// request makes one visit. Error responses are the point of the example; the shop counts them.
 func request(ctx context.Context, client *http.Client, base string, v visit) {
 	var body io.Reader
 	if v.body != nil {

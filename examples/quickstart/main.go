@@ -1,10 +1,10 @@
-// The quickstart is a small shop with service level indicators, a load that visits it, and a live
-// table of what they say. It needs no server:
+// The quickstart is a small shop with service level indicators, simulated customers, and a live
+// table of the SLIs. It needs no server:
 //
 //	go run ./examples/quickstart
 //
-// While it runs, http://127.0.0.1:9464/metrics is what Prometheus scrapes, and /slis.json what the
-// shop declared. With OTEL_EXPORTER_OTLP_ENDPOINT set it pushes by OTLP too.
+// While it runs, Prometheus can scrape http://127.0.0.1:9464/metrics, and /slis.json lists what the
+// shop declares. With OTEL_EXPORTER_OTLP_ENDPOINT set, it also pushes over OTLP.
 package main
 
 import (
@@ -71,7 +71,7 @@ func main() {
 	}
 }
 
-// shutdownTimeout leaves a backend that is down little time: the example ends within 5 seconds.
+// shutdownTimeout is short, so that the example ends within 5 seconds even if a backend is down.
 const shutdownTimeout = 2500 * time.Millisecond
 
 func run(f flags) error {
@@ -101,7 +101,7 @@ func run(f flags) error {
 	return errors.Join(serveErr, shutdownErr, check(s, exported, shutdownErr == nil))
 }
 
-// check says how the last export compares with what the shop counted.
+// check reports how the last export compares with what the shop counted.
 func check(s *screen, exported *lastExport, delivered bool) error {
 	names := exported.differs(otelsli.Default())
 	switch {
@@ -117,11 +117,11 @@ func check(s *screen, exported *lastExport, delivered bool) error {
 	return nil
 }
 
-// options are what main of a real service would have, but for the exporter that checks the end.
+// options are those of a real service, apart from the exporter that is checked at the end.
 func options(f flags, exported *lastExport) []setup.Option {
 	options := []setup.Option{
 		setup.WithService("quickstart", ""),
-		// New series report 0 for a while, so that a scraper sees them there first. Here you will look
+		// New series report 0 for a while, so that a scraper sees them at 0 first. You will look
 		// with curl, and sooner.
 		setup.WithPrometheus(f.metrics, sliprom.WithHold(2*time.Second)),
 		setup.WithExporter("check", exported),
@@ -133,7 +133,7 @@ func options(f flags, exported *lastExport) []setup.Option {
 	return options
 }
 
-// hints say where to look while the shop runs.
+// hints lists where to look while the shop runs.
 func hints(f flags, shop net.Addr, metrics string) []string {
 	lines := []string{"Look next:"}
 	if metrics == "" {
@@ -149,8 +149,8 @@ func hints(f flags, shop net.Addr, metrics string) []string {
 	return lines
 }
 
-// serve runs the shop, its load and the screen until ctx or the time is over and the last request
-// has ended.
+// serve runs the shop, its load and the screen until ctx ends or the time is up, and the last
+// request has finished.
 func serve(ctx context.Context, f flags, listener net.Listener, mux http.Handler, s *screen) error {
 	if f.runFor > 0 {
 		var cancel context.CancelFunc

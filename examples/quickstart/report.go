@@ -10,7 +10,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A row is one series of one SLI: what was counted, and what it is held to.
+// A row is one series of one SLI: its counts and its objective.
 type row struct {
 	SLI          string            `json:"sli"`
 	Labels       map[string]string `json:"labels"`
@@ -75,7 +75,7 @@ func newRow(sli string, attributes attribute.Set, counts otelsli.Counts, objecti
 	return r
 }
 
-// availability returns the availability objective of an SLI, 0 where it has none.
+// availability returns the availability objective of an SLI, or 0 if it has none.
 func availability(f *otelsli.Family) float64 {
 	for _, g := range f.Objectives() {
 		slo, _ := g.Attributes.Value(otelsli.AttributeSLO)

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/term"
 )
 
-// A screen shows the report while the shop runs: a table that redraws itself on a terminal, one
-// plain line a refresh elsewhere, one JSON object a refresh on request.
+// A screen shows the report while the shop runs: a self-updating table on a terminal, one plain
+// line per refresh elsewhere, or one JSON object per refresh on request.
 type screen struct {
 	w        io.Writer
 	terminal bool
@@ -52,21 +52,21 @@ const (
 	plain       = "\x1b[0m"
 )
 
-// start tells where to look before there is anything to show.
+// start prints where to look before there is anything to show.
 func (s *screen) start() {
 	if !s.json && !s.terminal {
 		s.writeHints()
 	}
 }
 
-// say prints a line for people.
+// say prints a line for humans.
 func (s *screen) say(line string) {
 	if !s.json {
 		fmt.Fprintln(s.w, line)
 	}
 }
 
-// refresh shows the report as it is now.
+// refresh shows the current report.
 func (s *screen) refresh(rows []row) {
 	running := time.Since(s.started).Round(time.Second)
 	switch {
@@ -91,7 +91,7 @@ func (s *screen) refresh(rows []row) {
 	}
 }
 
-// final shows the report once more, whole.
+// final shows the whole report once more.
 func (s *screen) final(rows []row) {
 	if s.json {
 		s.writeJSON("final", rows)
@@ -123,7 +123,7 @@ func (s *screen) writeHints() {
 type column struct {
 	title string
 	text  func(row) string
-	wide  bool // left out where there is little room
+	wide  bool // omitted if there is little room
 }
 
 var columns = []column{
@@ -140,7 +140,7 @@ var columns = []column{
 // wideTable is the width from which all columns are shown.
 const wideTable = 110
 
-// table lays the rows out as lines, the heading first, none of them wider than width.
+// table formats the rows as lines no wider than width, beginning with the heading.
 func (s *screen) table(rows []row, width int) []string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -156,7 +156,7 @@ func (s *screen) table(rows []row, width int) []string {
 	for _, r := range rows {
 		line(func(c column) string { return c.text(r) })
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	_ = w.Flush() // writing to a strings.Builder cannot fail
 	numbers := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	lines := make([]string, len(numbers))
 	for i, name := range names(rows) {
@@ -180,7 +180,7 @@ func cut(line string, width int) string {
 	return line
 }
 
-// names lays out the columns on the left: each SLI is named once.
+// names formats the columns on the left: each SLI is named once.
 func names(rows []row) []string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

@@ -25,7 +25,7 @@ var (
 	channels = []string{"web", "app"}
 	tiers    = []string{"gold", "free"}
 
-	// placeOrder says what "good" means for an order. Everything else follows from it.
+	// placeOrder declares what "good" means for an order. Everything else follows from it.
 	placeOrder = otelsli.MustNew(otelsli.Spec{
 		Name:            "place_order",
 		Description:     "A customer places an order.",
@@ -38,7 +38,7 @@ var (
 
 var errPayment = errors.New("the payment provider does not answer")
 
-// shopMux holds the routes. Each of them is exported at 0 before the first customer comes.
+// shopMux registers the routes. Each of them is exported at 0 before the first customer comes.
 func shopMux() (http.Handler, error) {
 	mux, err := slihttp.NewMux(
 		slihttp.WithSpec(otelsli.Spec{
@@ -47,7 +47,7 @@ func shopMux() (http.Handler, error) {
 			Threshold:       100 * time.Millisecond,
 			Objective:       otelsli.Objective{Availability: 0.995, Apdex: 0.95},
 		}),
-		slihttp.WithMethods(http.MethodGet, http.MethodPost), // the others are one series
+		slihttp.WithMethods(http.MethodGet, http.MethodPost), // all others share one series
 		slihttp.WithOTelHTTP("quickstart"),                   // the standard http.server.* metrics too
 	)
 	if err != nil {
@@ -67,7 +67,7 @@ func listProducts(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, `[{"id":1,"name":"tea"},{"id":2,"name":"a cup"}]`)
 }
 
-// showProduct does not know one product in ten: the customer's mistake, which is ignored.
+// showProduct does not find one product in ten: the customer's mistake, which is ignored.
 func showProduct(w http.ResponseWriter, r *http.Request) {
 	work(time.Millisecond, 10*time.Millisecond)
 	if id, err := strconv.Atoi(r.PathValue("id")); err != nil || id >= 100 {
@@ -77,7 +77,7 @@ func showProduct(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"id": r.PathValue("id")})
 }
 
-// recommend is slow: some of its answers miss even the threshold of its own.
+// recommend is slow: some of its answers exceed even its own threshold.
 func recommend(w http.ResponseWriter, _ *http.Request) {
 	work(20*time.Millisecond, 170*time.Millisecond)
 	fmt.Fprintln(w, `[{"id":7}]`)
@@ -90,7 +90,7 @@ func createOrder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !slices.Contains(channels, order.Channel) || !slices.Contains(tiers, order.Tier) {
-		http.Error(w, "unknown channel or tier", http.StatusBadRequest) // never a label that a customer made up
+		http.Error(w, "unknown channel or tier", http.StatusBadRequest) // never a label invented by a customer
 		return
 	}
 	if err := place(r.Context(), order); err != nil {
@@ -100,7 +100,7 @@ func createOrder(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusCreated)
 }
 
-// place is the operation that the SLI "place_order" judges: one line does it.
+// place is the operation that the SLI "place_order" judges. One line is enough.
 func place(ctx context.Context, order OrderLabels) (err error) {
 	defer placeOrder.Start(ctx, order).End(&err)
 

@@ -7,7 +7,7 @@ import (
 )
 
 // A Classifier decides the outcome of a request. It need not look at the threshold: a Success that
-// came late becomes [otelsli.Slow]. [Classify] is there to fall back on:
+// came late becomes [otelsli.Slow]. It can fall back on [Classify]:
 //
 //	func(e slihttp.Event) otelsli.Outcome {
 //		if e.Status == http.StatusNotFound && e.Route == "/assets/{file}" {
@@ -16,21 +16,21 @@ import (
 //		return slihttp.Classify(e)
 //	}
 //
-// It may be called by several goroutines at once. If it panics, the request counts as
-// [otelsli.Failed] and the panic goes to [go.opentelemetry.io/otel.Handle], not to the client.
+// It must be safe for concurrent use. If it panics, the request counts as [otelsli.Failed] and the
+// panic is reported to [go.opentelemetry.io/otel.Handle], not to the client.
 type Classifier func(Event) otelsli.Outcome
 
-// Classify is the default [Classifier]. The first of these that applies decides:
+// Classify is the default [Classifier]. The first rule that applies decides:
 //
-//   - A handler that did not return is Failed. [http.ErrAbortHandler] is too, unless the client
-//     was gone: a proxy aborts for either reason.
-//   - A hijacked connection is a success, judged by the time until the hijack.
+//   - A handler that did not return is Failed. So is [http.ErrAbortHandler], unless the client had
+//     gone: a proxy aborts for either reason.
+//   - A hijacked connection is a success, judged by the time to the hijack.
 //   - A deadline of the service that cut the response short is Failed.
-//   - A client that went away is Ignored within the threshold and Failed after it, or else a hung
-//     service, whose clients all give up, would look perfect. So it does where latency is not
-//     judged, for the client is always Ignored there: a threshold is what makes a hung service
-//     visible. A stream that has begun is not given up but ended: its status decides.
-//   - The status: 5xx and 429 are Failed, other 4xx are Ignored, the rest is a success.
+//   - A client that went away is Ignored within the threshold and Failed after it: otherwise a hung
+//     service, whose clients all give up, would look perfect. If latency is not judged it is always
+//     Ignored, so only a threshold makes a hung service visible. A client that leaves a stream
+//     which has begun has not given up: the status decides.
+//   - The status: 5xx and 429 are Failed, other 4xx are Ignored, everything else is a success.
 //
 // A success is [otelsli.Success], or [otelsli.Slow] past the threshold.
 func Classify(e Event) otelsli.Outcome {

@@ -13,14 +13,14 @@
 //
 // The SLI is "http_server" unless the spec names another.
 //
-// # Which to choose
+// # Mux or Middleware
 //
-//   - [NewMux] in place of [http.NewServeMux]: it knows its routes, so that each is exported at 0
-//     from its registration on.
+//   - [NewMux] in place of [http.NewServeMux]: it knows its routes, so each is exported at 0 from
+//     its registration.
 //
 //   - [New] and [Recorder.Middleware] around any other router, with [Recorder.Declare] for the
-//     routes that it knows. The route of a request is the Pattern that the router leaves in it, or
-//     what [WithRoute] finds.
+//     routes it knows. The route of a request is the Pattern that the router sets in it, or what
+//     [WithRoute] returns.
 //
 // With chi, for instance:
 //
@@ -34,64 +34,63 @@
 //		return requests.Declare(method + " /" + strings.Trim(route, "/")) // RoutePattern has no slash at the end
 //	})
 //
-// The 404s of a router that chi has mounted have the route of the mount, such as "/admin/*". If that
-// is not declared, they are counted as undeclared.
+// The 404s of a router mounted in a chi router have the route of the mount, such as "/admin/*". If
+// that is not declared, they are counted as undeclared.
 //
-// A router whose handlers cannot be reached by WithRoute, such as gin, can set the Pattern by a
-// middleware of its own: c.Request.Pattern = c.FullPath().
+// For a router whose route WithRoute cannot find, such as gin's, set the Pattern in a middleware:
+// c.Request.Pattern = c.FullPath().
 //
 // # What is counted
 //
-// A 5xx, a 429 and a panic are failures; other 4xx are ignored, for they are the client's fault. A
-// client that goes away is ignored within the threshold and a failure after it. [Classify] says
-// precisely, [WithClassifier] and [RouteClassifier] change it. A panic is counted and goes on, with
-// its stack.
+// 5xx, 429 and panics are failures; other 4xx are ignored, because they are the client's fault. A
+// client that goes away is ignored within the threshold and a failure after it. [Classify] has the
+// exact rules; [WithClassifier] and [RouteClassifier] replace them. A panic is counted and
+// propagates with its stack.
 //
-// Set a threshold, in the spec or by [RouteThreshold]: it is what makes a hung service visible.
-// Without one, nothing tells a client that gave up waiting from one that lost interest. All of them
-// are ignored, and a service that answers nobody has no failure.
+// Set a threshold, in the spec or with [RouteThreshold]: it is what makes a hung service visible.
+// Without one, a client that gave up waiting looks the same as one that lost interest. Both are
+// ignored, and a service that never answers has no failures.
 //
-// Latency is how long the handler ran; for streams, see [RouteStreaming] and [WithStreaming], it is
+// Latency is how long the handler ran. For streams, see [RouteStreaming] and [WithStreaming], it is
 // the time to the first byte, and for a hijacked connection the time to the hijack.
 //
-// A handler that outlives the WriteTimeout of its server still looks fine from here, if its response
-// was small enough to be buffered: net/http sends it, in vain, when the handler has returned. Under
-// HTTP/2 it looks as if its client had gone, and so does a stream behind otelhttp, which drops the
-// errors of flushing. Give the handler a deadline that is shorter, by [http.TimeoutHandler] or its
-// context.
+// A handler that outlives its server's WriteTimeout still looks fine here if its response was small
+// enough to be buffered: net/http sends it, in vain, after the handler has returned. Under HTTP/2
+// it looks as if the client had gone, and so does a stream behind otelhttp, which drops flush
+// errors. Give the handler a shorter deadline, with [http.TimeoutHandler] or its context.
 //
 // # Labels
 //
-// Both labels are bounded. The route is the pattern, never the path of the request; a request that
-// no route took, a 404 or 405, has the route [Unmatched]. The method is that of the pattern; where
-// the pattern takes any, the methods of [WithMethods] are told apart and the rest is [OtherMethod].
-// HEAD requests that a GET pattern answers are counted as GET.
+// Both labels are bounded. The route is the pattern, never the path of the request; requests that
+// matched no route, 404 and 405, have the route [Unmatched]. The method is that of the pattern. If
+// the pattern accepts any method, those of [WithMethods] are counted separately and the rest as
+// [OtherMethod]. HEAD requests served by a GET pattern are counted as GET.
 //
 // # Nesting
 //
 // Muxes and Middlewares may be nested, also through [http.StripPrefix] (see [WithRoutePrefix]) and
-// middleware that wraps the http.ResponseWriter, as long as the wrapper has an Unwrap method. Those
-// of one SLI count a request once: the outermost measures, the innermost gives the route. The
-// writer of [http.TimeoutHandler] cannot be unwrapped: exclude its route in the outer mux and the
-// inner one counts.
+// through middleware that wraps the http.ResponseWriter, if the wrapper has an Unwrap method.
+// Nested ones of the same SLI count a request once: the outermost measures it, the innermost gives
+// the route. The writer of [http.TimeoutHandler] cannot be unwrapped: exclude its route in the
+// outer mux, and the inner one counts.
 //
 // # Standard metrics
 //
-// [WithOTelHTTP] adds spans and http.server.* by otelhttp, with the right http.route, and without
-// letting clients choose server.address and server.port.
+// [WithOTelHTTP] adds spans and the http.server.* metrics from otelhttp, with the right http.route,
+// and without letting clients choose server.address and server.port.
 //
 // # The writer
 //
-// Handlers find the optional interfaces of the server's http.ResponseWriter in the one that they
-// get: [http.Flusher], [http.Hijacker], [http.Pusher], [io.ReaderFrom] (with sendfile) and, through
-// [http.ResponseController], deadlines and full duplex, under HTTP/1 and HTTP/2. Behind a middleware
-// whose writer has only an Unwrap method, a ResponseController can flush and hijack too, and the clock
-// sees it.
+// The http.ResponseWriter passed to handlers has the same optional interfaces as the server's:
+// [http.Flusher], [http.Hijacker], [http.Pusher], [io.ReaderFrom] (with sendfile) and, through
+// [http.ResponseController], deadlines and full duplex, under HTTP/1 and HTTP/2. Behind a
+// middleware whose writer has only an Unwrap method, a ResponseController can also flush and
+// hijack, and latency is still measured.
 //
 // # Concurrency and cost
 //
-// Everything may be used by several goroutines at once; routes may be registered while serving. A
-// request costs one allocation of 96 bytes, two reads of the clock, with one more at the first byte
-// where a response may be a stream or a classifier may ask, and one map lookup for a declared route:
-// less than a tenth of what otelhttp costs.
+// Everything is safe for concurrent use; routes may be registered while serving. A request costs
+// one allocation of 96 bytes, one map lookup for a declared route, and two clock reads, plus one at
+// the first byte if the response may be a stream or a classifier may ask for it: less than a tenth
+// of the cost of otelhttp.
 package slihttp

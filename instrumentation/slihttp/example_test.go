@@ -34,7 +34,7 @@ func ExampleNewMux() {
 	mux.With(slihttp.RouteStreaming()).HandleFunc("GET /events", events)
 	mux.With(slihttp.RouteExcluded()).HandleFunc("GET /healthz", healthz)
 
-	// Every route is there at 0 now, before its first request.
+	// Every route is now there at 0, before its first request.
 	get, post := httptest.NewRequest("GET", "/orders/7", nil), httptest.NewRequest("POST", "/orders", nil)
 	mux.ServeHTTP(httptest.NewRecorder(), get)
 	mux.ServeHTTP(httptest.NewRecorder(), post)
@@ -62,7 +62,7 @@ func ExampleMux_With() {
 	// Output: 5s
 }
 
-// With any router: here another ServeMux, whose routes are declared by hand.
+// Middleware works with any router: here another ServeMux, whose routes are declared by hand.
 func ExampleRecorder_Middleware() {
 	requests, err := slihttp.New(slihttp.WithCatalog(otelsli.NewCatalog()))
 	if err != nil {
@@ -80,7 +80,7 @@ func ExampleRecorder_Middleware() {
 	// Output: 1
 }
 
-// The spans and the standard metrics http.server.* come from otelhttp, around the same requests.
+// otelhttp adds spans and the standard http.server.* metrics for the same requests.
 func ExampleWithOTelHTTP() {
 	mux, err := slihttp.NewMux(
 		slihttp.WithCatalog(otelsli.NewCatalog()),
@@ -97,7 +97,7 @@ func ExampleWithOTelHTTP() {
 	// Output: 200 an order
 }
 
-// A broken link is the service's own fault; all else is judged as by default.
+// A broken link is the service's own fault; everything else is judged as by default.
 func ExampleClassify() {
 	classifier := func(e slihttp.Event) otelsli.Outcome {
 		if e.Status == http.StatusNotFound && e.Route == "/assets/{file}" {

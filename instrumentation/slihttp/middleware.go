@@ -9,16 +9,16 @@ import (
 )
 
 // Middleware counts the requests that next, a router of any kind, handles. It is a
-// func(http.Handler) http.Handler, to be passed as such:
+// func(http.Handler) http.Handler and can be passed as one:
 //
 //	router.Use(requests.Middleware)
 //
-// The route is the Pattern that the router leaves in the request, or what [WithRoute] returns. A
-// middleware between this one and the router that copies the request, as one that changes its
-// context does, hides the Pattern: put Middleware inside of it.
+// The route is the Pattern that the router sets in the request, or what [WithRoute] returns. A
+// middleware in between that copies the request, as one that changes its context does, hides the
+// Pattern: put Middleware inside it.
 //
-// Where Middlewares and Muxes of one SLI are nested, the outermost counts the request, once, and
-// the innermost gives the route. If they are of different SLIs, each counts.
+// If Middlewares and Muxes of one SLI are nested, the outermost counts the request, once, and the
+// innermost gives the route. If they are of different SLIs, each counts.
 func (rec *Recorder) Middleware(next http.Handler) http.Handler {
 	if rec == nil {
 		return next
@@ -36,21 +36,21 @@ func (rec *Recorder) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// serveNested serves a request that is counted further out as x.
+// serveNested serves a request that is already counted, as x, further out.
 func (rec *Recorder) serveNested(x *request, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	x.excluded = x.excluded || rec.excludes(r)
 	x.timed = x.timed || rec.timesFirstByte()
 	before := r.Pattern
 	defer func() {
-		if r.Pattern != before || rec.cfg.route != nil { // else it is still that of the router outside
+		if r.Pattern != before || rec.cfg.route != nil { // otherwise it is still the outer router's
 			rec.renameNested(x, r)
 		}
 	}()
 	next.ServeHTTP(w, r)
 }
 
-// renameNested gives x the route that was found further in, if any. A function of the user that
-// panics must not cost the request, nor take the place of a panic of the handler.
+// renameNested gives x the route that was found further in, if any. A user function that panics
+// must neither cost the request nor replace a panic of the handler.
 func (rec *Recorder) renameNested(x *request, r *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -67,7 +67,7 @@ func (x *request) rename(rt *route) {
 	x.route, x.renamed = rt, true
 }
 
-// find returns the request of the SLI that w belongs to, nil where there is none. It looks through
+// find returns the request of the SLI that w belongs to, or nil if there is none. It looks through
 // all wrappers that can be unwrapped.
 func find(w http.ResponseWriter, sli *otelsli.SLI[Labels]) *request {
 	for {

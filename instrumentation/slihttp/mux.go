@@ -8,17 +8,17 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A Mux is an [http.ServeMux] that counts its requests into an SLI, by route. The series of a
-// route are there, at 0, from its registration on. It must be made by [NewMux].
+// A Mux is an [http.ServeMux] that counts its requests into an SLI, by route. The series of a route
+// exist, at 0, from its registration. Create it with [NewMux].
 //
-// It has the methods of ServeMux, with the same signatures, patterns, panics and concurrency:
-// handlers may be registered while it serves.
+// It has the methods of ServeMux, with the same signatures, patterns, panics and concurrency
+// guarantees: handlers may be registered while it serves.
 type Mux struct {
 	core *muxCore
-	cfg  routeConfig // of the routes to be registered
+	cfg  routeConfig // of routes registered through this Mux
 }
 
-// muxCore is what a Mux shares with those that its With returns.
+// muxCore is shared by a Mux and those that its With returns.
 type muxCore struct {
 	rec      *Recorder
 	inner    http.ServeMux
@@ -26,7 +26,7 @@ type muxCore struct {
 	excludes atomic.Bool // some route is excluded
 }
 
-// NewMux returns a mux without routes. Its errors are those of [New].
+// NewMux returns a mux without routes. It returns the errors of [New].
 func NewMux(options ...Option) (*Mux, error) {
 	rec, err := New(options...)
 	if err != nil {
@@ -37,7 +37,7 @@ func NewMux(options ...Option) (*Mux, error) {
 	return &Mux{core: core}, nil
 }
 
-// With returns the same mux, whose registrations have the options:
+// With returns the same mux with options for the routes registered through it:
 //
 //	mux.With(slihttp.RouteThreshold(2*time.Second)).HandleFunc("GET /report", report)
 func (m *Mux) With(options ...RouteOption) *Mux {
@@ -47,10 +47,10 @@ func (m *Mux) With(options ...RouteOption) *Mux {
 // SLI returns the SLI that the requests are counted into.
 func (m *Mux) SLI() *otelsli.SLI[Labels] { return m.core.rec.sli }
 
-// Handle registers the handler for the pattern and declares its series. As that of [http.ServeMux]
-// it panics if the pattern is not valid or conflicts with one that is registered. What is wrong
-// with the route as a label, see [Recorder.Declare], goes to [go.opentelemetry.io/otel.Handle], and
-// the route is served all the same.
+// Handle registers the handler for the pattern and declares its series. Like
+// [http.ServeMux.Handle], it panics if the pattern is invalid or conflicts with a registered one. A
+// route that cannot be a label, see [Recorder.Declare], is reported to
+// [go.opentelemetry.io/otel.Handle] and served anyway.
 func (m *Mux) Handle(pattern string, handler http.Handler) {
 	if f, isFunc := handler.(http.HandlerFunc); handler == nil || isFunc && f == nil {
 		m.core.inner.Handle(pattern, handler) // for its panic
@@ -59,7 +59,7 @@ func (m *Mux) Handle(pattern string, handler http.Handler) {
 	if h.route.excluded {
 		m.core.excludes.Store(true)
 	}
-	m.core.inner.Handle(pattern, h) // before the declaration, for it may panic
+	m.core.inner.Handle(pattern, h) // before the declaration, because it may panic
 	h.declare.Do(h.route.declare)
 }
 
@@ -68,7 +68,7 @@ func (m *Mux) HandleFunc(pattern string, handler func(http.ResponseWriter, *http
 	m.Handle(pattern, http.HandlerFunc(handler))
 }
 
-// Handler returns the handler and the pattern for a request, as that of [http.ServeMux]. The
+// Handler returns the handler and the pattern for a request, like [http.ServeMux.Handler]. The
 // handler is the one that was registered; a request that it serves directly is not counted.
 func (m *Mux) Handler(r *http.Request) (h http.Handler, pattern string) {
 	h, pattern = m.core.inner.Handler(r)
@@ -93,7 +93,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // excludesRoute reports whether the request is to bypass otelhttp, which surrounds the dispatch.
-// Without otelhttp nobody needs to know before the dispatch.
+// Without otelhttp, this need not be known before the dispatch.
 func (c *muxCore) excludesRoute(r *http.Request) bool {
 	if c.rec.otel == nil || !c.excludes.Load() {
 		return false
@@ -109,7 +109,8 @@ func (c *muxCore) dispatch(w http.ResponseWriter, r *http.Request) {
 	if r.Pattern == "" {
 		return
 	}
-	// ServeMux redirects to a clean path by itself, in the name of the route that it leads to.
+	// ServeMux redirects to a clean path by itself, under the pattern of the route that the path
+	// leads to.
 	if x := find(w, c.rec.sli); x != nil && x.route == c.rec.unmatched {
 		if rt := c.rec.lookup(splitPattern(r.Pattern)); rt != nil {
 			x.route = rt
@@ -117,15 +118,15 @@ func (c *muxCore) dispatch(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A routeHandler is what the ServeMux holds for a route: it tells which route took the request.
+// A routeHandler is what the ServeMux holds for a route: it records which route served the request.
 type routeHandler struct {
 	route   *route
-	declare sync.Once // of the route: by its registration, or by a request that is quicker
+	declare sync.Once // of the route: by its registration, or by a request that comes earlier
 	next    http.Handler
 }
 
 func (h *routeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.declare.Do(h.route.declare) // a series of which a request came first would have the threshold of all
+	h.declare.Do(h.route.declare) // a series created by a request would have the spec's threshold
 	if x := find(w, h.route.rec.sli); x != nil {
 		x.route = h.route
 		x.timed = x.timed || h.route.timesFirstByte()
@@ -137,7 +138,7 @@ func (h *routeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.next.ServeHTTP(w, r)
 }
 
-// bypass takes the outermost wrapper off if it is ours.
+// bypass removes the outermost wrapper if it is ours.
 func bypass(w http.ResponseWriter) http.ResponseWriter {
 	if ours, ok := w.(interface{ asRequest() *request }); ok {
 		return ours.asRequest().ResponseWriter

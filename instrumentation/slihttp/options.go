@@ -54,44 +54,44 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithSpec declares the SLI, with its threshold and objective. Default: [DefaultName], without a
-// threshold, so that latency is not judged, and without an objective. A Name or Description of ""
-// is the default one.
+// WithSpec declares the SLI with its threshold and objective. Default: [DefaultName], without an
+// objective and without a threshold, so latency is not judged. An empty Name or Description means
+// the default one.
 //
-// Recorders of one catalog that have the same spec share one SLI; another spec of the same name is
+// Recorders of one catalog with the same spec share one SLI; a different spec of the same name is
 // an error.
 func WithSpec(s otelsli.Spec) Option {
 	return optionFunc(func(c *config) { c.spec = s })
 }
 
-// WithCatalog declares the SLI in catalog. Default and nil: that of [otelsli.Default].
+// WithCatalog declares the SLI in catalog. Default and nil: [otelsli.Default].
 func WithCatalog(catalog *otelsli.Catalog) Option {
 	return optionFunc(func(c *config) { c.catalog = catalog })
 }
 
-// WithMethods sets the methods that are told apart on a route that takes any method; all others
-// are counted as [OtherMethod]. Each such route has a series for every one of them and for
-// OtherMethod, all of them at 0 from the start: keep the list short. Default and none: GET, HEAD,
-// POST, PUT, PATCH and DELETE, that is seven series for such a route. A route that names its
-// method has one series.
+// WithMethods sets the methods that are counted separately on a route that accepts any method; all
+// others are counted as [OtherMethod]. Each such route has one series for each of them and one for
+// OtherMethod, all at 0 from the start, so keep the list short. Default and none: GET, HEAD, POST,
+// PUT, PATCH and DELETE, which makes seven series. A route with a method in its pattern has one
+// series.
 func WithMethods(methods ...string) Option {
 	return optionFunc(func(c *config) { c.methods = slices.Compact(slices.Sorted(slices.Values(methods))) })
 }
 
-// WithRoutePrefix puts prefix, such as "/api", before the path of every route label. It is for a
-// mux behind an [http.StripPrefix], whose patterns lack it. Default and "": none.
+// WithRoutePrefix puts prefix, such as "/api", in front of the path in every route label. It is for
+// a mux behind [http.StripPrefix], whose patterns lack it. Default and "": none.
 func WithRoutePrefix(prefix string) Option {
 	return optionFunc(func(c *config) { c.prefix = strings.TrimSuffix(prefix, "/") })
 }
 
-// WithClassifier lets f decide the outcome of a request. Default and nil: [Classify].
+// WithClassifier makes f decide the outcome of each request. Default and nil: [Classify].
 func WithClassifier(f Classifier) Option {
 	return optionFunc(func(c *config) { c.classifier = f })
 }
 
-// WithStreaming judges a response by its time to first byte where f reports that its header is
-// that of a stream; [EventStream] is such an f. f is called after the handler, and only if the
-// response has begun. Default and nil: only routes with [RouteStreaming] are streams.
+// WithStreaming judges a response by its time to first byte if f reports that its header is that of
+// a stream; [EventStream] is such an f. f is called after the handler, and only if the response has
+// begun. Default and nil: only routes with [RouteStreaming] are streams.
 func WithStreaming(f func(http.Header) bool) Option {
 	return optionFunc(func(c *config) { c.streaming = f })
 }
@@ -101,29 +101,29 @@ func EventStream(h http.Header) bool {
 	return strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
 }
 
-// WithExclude excludes the requests for which f reports true, such as health checks: they go to
-// the handler as if there were no instrumentation at all, otelhttp included. Default and nil: none.
+// WithExclude excludes the requests for which f returns true, such as health checks: they go to the
+// handler as if there were no instrumentation at all, otelhttp included. Default and nil: none.
 // [RouteExcluded] excludes by route.
 func WithExclude(f func(*http.Request) bool) Option {
 	return optionFunc(func(c *config) { c.exclude = f })
 }
 
-// WithRoute lets [Recorder.Middleware] ask f for the route of a request that has been handled, for
-// routers that do not set the Pattern of the [http.Request]. f returns a pattern of the router,
-// with or without a method before it, never a path; "" is [Unmatched]. Default and nil: the
-// Pattern. A [Mux] knows its routes and does not ask.
+// WithRoute makes [Recorder.Middleware] call f for the route of a request after it has been
+// handled, for routers that do not set the Pattern of the [http.Request]. f returns a pattern of
+// the router, with or without a method, never a path; "" means [Unmatched]. Default and nil: the
+// Pattern. A [Mux] knows its routes and does not call f.
 func WithRoute(f func(*http.Request) string) Option {
 	return optionFunc(func(c *config) { c.route = f })
 }
 
-// WithOTelHTTP adds the spans and the standard metrics http.server.* of
+// WithOTelHTTP adds the spans and the standard http.server.* metrics of
 // [go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp], around the same requests. They
-// get the route that the SLI is counted by and, unlike with otelhttp alone, the metrics hold the
-// requests whose handler panicked, as 500 where no other status was sent.
+// have the same route as the SLI. Unlike with otelhttp alone, the metrics include requests whose
+// handler panicked, as 500 unless another status was sent.
 //
-// serverName is the server.address of all of them, with ":port" for server.port. The Host header,
-// which any client can forge into any number of time series, is not used for either; an option
-// [otelhttp.WithServerName] has no effect. "" is the host name of the machine.
+// serverName is the server.address of all of them, with ":port" for server.port; "" is the host
+// name of the machine. The Host header, which any client can forge into any number of time series,
+// is used for neither; the option [otelhttp.WithServerName] has no effect.
 //
 // Default: without otelhttp.
 func WithOTelHTTP(serverName string, options ...otelhttp.Option) Option {
@@ -156,26 +156,26 @@ func (c routeConfig) with(options []RouteOption) routeConfig {
 	return c
 }
 
-// RouteThreshold sets the longest latency that satisfies. Default and 0: the threshold of the
-// spec. Less than 0: latency is not judged.
+// RouteThreshold sets the longest satisfactory latency. Default and 0: the threshold of the spec.
+// Less than 0: latency is not judged.
 func RouteThreshold(d time.Duration) RouteOption {
 	return routeOptionFunc(func(c *routeConfig) { c.threshold = d })
 }
 
-// RouteClassifier lets f decide the outcome. Default and nil: the classifier of [WithClassifier].
+// RouteClassifier makes f decide the outcome. Default and nil: the classifier of [WithClassifier].
 func RouteClassifier(f Classifier) RouteOption {
 	return routeOptionFunc(func(c *routeConfig) { c.classifier = f })
 }
 
-// RouteStreaming judges every response of the route by its time to first byte. Default: the time
-// that the handler takes, unless [WithStreaming] finds a stream.
+// RouteStreaming judges every response of the route by its time to first byte. Default: the running
+// time of the handler, unless [WithStreaming] detects a stream.
 func RouteStreaming() RouteOption {
 	return routeOptionFunc(func(c *routeConfig) { c.streaming = true })
 }
 
-// RouteExcluded excludes the route, as [WithExclude] does: it has no series. Default: every route
-// is counted. [Recorder.Middleware] learns the route only after the handler, so that there the
-// request is not counted, but is seen by otelhttp.
+// RouteExcluded excludes the route, as [WithExclude] does: it has no series. [Recorder.Middleware]
+// learns the route only after the handler has run, so there the request is not counted but otelhttp
+// still sees it. Default: every route is counted.
 func RouteExcluded() RouteOption {
 	return routeOptionFunc(func(c *routeConfig) { c.excluded = true })
 }

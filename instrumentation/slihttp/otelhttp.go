@@ -18,12 +18,12 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A composition puts otelhttp around the requests that are counted. A nil one does not.
+// A composition wraps otelhttp around the requests that are counted. A nil one does not.
 type composition struct {
 	middleware func(http.Handler) http.Handler
 
-	// metrics records metrics alone, of requests that middleware lost: otelhttp records nothing
-	// where the handler does not return.
+	// metrics records only the metrics of requests that middleware missed: otelhttp records nothing
+	// if the handler does not return.
 	metrics func(http.Handler) http.Handler
 }
 
@@ -37,8 +37,8 @@ func newComposition(cfg config) *composition {
 	}
 }
 
-// serverName completes a name with what otelhttp would else take from the Host header: the address
-// where it is empty, the port where it is missing. Port 0 makes no attribute.
+// serverName completes a name with what otelhttp would otherwise take from the Host header: the
+// address if it is empty, the port if it is missing. Port 0 produces no attribute.
 func serverName(name string) (string, error) {
 	host, port, err := net.SplitHostPort(name)
 	if err != nil {
@@ -64,7 +64,7 @@ func serverName(name string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// around puts otelhttp around a handler.
+// around wraps otelhttp around a handler.
 func (c *composition) around(next http.Handler) http.Handler {
 	if c == nil {
 		return next
@@ -72,8 +72,8 @@ func (c *composition) around(next http.Handler) http.Handler {
 	return c.middleware(next)
 }
 
-// recordAborted records the metrics of a request whose handler did not return: otelhttp serves one
-// that looks the same and ends with the status that was sent, or 500.
+// recordAborted records the metrics of a request whose handler did not return. It makes otelhttp
+// serve a request that looks the same and ends with the status that was sent, or 500.
 func (c *composition) recordAborted(x *request, r *http.Request) {
 	if c == nil {
 		return
@@ -95,7 +95,7 @@ func (c *composition) recordAborted(x *request, r *http.Request) {
 	})).ServeHTTP(discard{http.Header{}}, lookalike(r, x.start.wall()))
 }
 
-// lookalike returns a request that otelhttp measures as r.
+// lookalike returns a request that otelhttp measures like r.
 func lookalike(r *http.Request, start time.Time) *http.Request {
 	ctx := r.Context()
 	if otelhttp.StartTimeFromContext(ctx).IsZero() {
@@ -110,12 +110,12 @@ func lookalike(r *http.Request, start time.Time) *http.Request {
 	return same
 }
 
-// zeros is a body without end.
+// zeros is an endless body.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
-// discard is the writer of a response that nobody reads.
+// discard is a response writer whose output nobody reads.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header       { return d.header }

@@ -12,9 +12,9 @@ import (
 )
 
 // A Recorder counts the requests of a server into one SLI, with any router: see
-// [Recorder.Middleware]. [NewMux] makes one that comes with [http.ServeMux]. All methods may be
-// called by several goroutines at once, also while requests are served. A nil *Recorder counts
-// nothing and passes requests on.
+// [Recorder.Middleware]. [NewMux] combines one with [http.ServeMux]. All methods are safe for
+// concurrent use, also while requests are served. A nil *Recorder counts nothing and passes
+// requests on.
 type Recorder struct {
 	cfg        config
 	sli        *otelsli.SLI[Labels]
@@ -24,8 +24,8 @@ type Recorder struct {
 	blank      sync.Once    // reports a router that sets no Pattern
 	timed      atomic.Bool  // some route needs the time to the first byte
 
-	mu     sync.Mutex                        // excludes writers of routes
-	routes atomic.Pointer[map[Labels]*route] // by pattern; replaced as a whole, so that reading it takes no lock
+	mu     sync.Mutex                        // serialises writers of routes
+	routes atomic.Pointer[map[Labels]*route] // by pattern; replaced as a whole, so reading it takes no lock
 }
 
 // New declares the SLI and the series of [Unmatched]. Every problem of the options and of the spec
@@ -37,7 +37,7 @@ func New(options ...Option) (*Recorder, error) {
 	rec.unmatched = &route{rec: rec, labels: Labels{Route: Unmatched}, routeConfig: routeConfig{classifier: cfg.classifier}}
 	invalid := cfg.validate()
 	if invalid != nil {
-		cfg.catalog = otelsli.NewCatalog() // for the problems of the spec alone
+		cfg.catalog = otelsli.NewCatalog() // only to find the problems of the spec
 	}
 	byRoute := rec.thresholds.get
 	if !cfg.judgesLatency() {
@@ -86,13 +86,13 @@ func (rec *Recorder) SLI() *otelsli.SLI[Labels] {
 	return rec.sli
 }
 
-// Declare declares a route that the router behind [Recorder.Middleware] knows, so that its series
-// are exported at 0 before its first request. The pattern is the one that the router reports, with
-// its method before it where the route has one, such as "GET /orders/{id}". Declare a pattern with
-// a method before the same one without.
+// Declare declares a route of the router behind [Recorder.Middleware], so that its series are
+// exported at 0 before its first request. pattern is the one that the router reports, preceded by
+// the method if the route has one, such as "GET /orders/{id}". Declare a pattern with a method
+// before the same pattern without.
 //
-// Declaring a route again replaces its options, but the threshold of a series stays what it was
-// when the series was born: another one is an error, as are patterns that cannot be a label.
+// Declaring a route again replaces its options. The threshold of a series is fixed when the series
+// is created; a different one is an error, as is a pattern that cannot be a label.
 func (rec *Recorder) Declare(pattern string, options ...RouteOption) error {
 	if rec == nil {
 		return nil
@@ -120,7 +120,7 @@ func (rec *Recorder) declare(rt *route) error {
 	return rec.checkThreshold(rt)
 }
 
-// bind resolves the series of a declared route, so that a request need not look for them.
+// bind resolves the series of a declared route, so that a request need not look them up.
 func (rec *Recorder) bind(rt *route) {
 	bounds := make(map[string]otelsli.Bound)
 	for _, l := range rt.combinations() {
@@ -129,14 +129,14 @@ func (rec *Recorder) bind(rt *route) {
 	rt.bounds.Store(&bounds)
 }
 
-// checkThreshold reports a threshold that came too late: that of a series never changes.
+// checkThreshold reports a threshold that comes too late: that of a series never changes.
 func (rec *Recorder) checkThreshold(rt *route) error {
 	if rt.excluded || rt.threshold == 0 {
 		return nil
 	}
 	for _, l := range rt.combinations() {
 		if other := rec.lookup(Labels{Method: l.Method, Route: rt.key.Route}); other != nil && other != rt {
-			continue // a pattern with this method takes these requests
+			continue // a pattern with this method serves these requests
 		}
 		if has := rec.sli.With(l).Threshold(); max(has, 0) != max(rt.threshold, 0) {
 			want := fmt.Sprintf("%v, as when method %s of it was first declared", has, l.Method)

@@ -13,26 +13,26 @@ import (
 )
 
 // A request is one request in progress. It is the http.ResponseWriter that the handler gets, in one
-// of the shapes of shape.go, and belongs to the goroutine of the handler.
+// of the shapes in shape.go, and belongs to the goroutine of the handler.
 type request struct {
 	http.ResponseWriter
 	rec   *Recorder
-	route *route // nil: to be found from the Pattern
+	route *route // nil: found by the Pattern
 	start instant
 
-	firstByte time.Duration // 0 where timed is not set, hijacked connections aside
+	firstByte time.Duration // 0 unless timed is set or the connection was hijacked
 	bytes     int64
 	status    int
 	err       error
-	timed     bool // the first byte is of interest
-	begun     bool // the response
+	timed     bool // measure the time to the first byte
+	begun     bool // the response has begun
 	hijacked  bool
 	excluded  bool
-	renamed   bool // the route was found further in, maybe on a copy of the http.Request
+	renamed   bool // the route was found further in, perhaps on a copy of the http.Request
 	returned  bool
 }
 
-// measured is a handler whose requests are counted. rt is nil where only the router knows.
+// measured is a handler whose requests are counted. rt is nil if only the router knows the route.
 type measured struct {
 	rec  *Recorder
 	rt   *route
@@ -56,12 +56,12 @@ func (m *measured) timesFirstByte() bool {
 	return m.rec.timesFirstByte()
 }
 
-// end is deferred directly, for recover to work. The panic goes on from here, above the frames
-// that it came from, so that whoever prints the stack still sees them.
+// end must be deferred directly for recover to work. It re-panics above the original frames, so a
+// printed stack still shows them.
 func (x *request) end(r *http.Request) {
 	var cause any
 	if !x.returned {
-		cause = recover() // nil: runtime.Goexit, which goes on by itself
+		cause = recover() // nil: runtime.Goexit, which continues by itself
 	}
 	if !x.excluded {
 		x.settle(r, cause)
@@ -74,8 +74,8 @@ func (x *request) end(r *http.Request) {
 	}
 }
 
-// settle counts the request. A panic in a function of the user, such as the classifier, makes it
-// Failed: it must not reach the client, who has the response already.
+// settle counts the request. A panic in a user function, such as the classifier, makes it Failed
+// and must not reach the client, who already has the response.
 func (x *request) settle(r *http.Request, cause any) {
 	took := x.start.elapsed()
 	rt := x.rec.unmatched
@@ -106,8 +106,8 @@ func (x *request) settle(r *http.Request, cause any) {
 	}))
 }
 
-// findRoute returns the route to count by and leaves its pattern in r for a wrapper outside, such
-// as otelhttp, whose http.route is then the same.
+// findRoute returns the route to count under and leaves its pattern in r for an enclosing wrapper
+// such as otelhttp, whose http.route is then the same.
 func (x *request) findRoute(r *http.Request) *route {
 	if x.route != nil {
 		if x.renamed || x.route.key != x.route.labels {
@@ -139,7 +139,7 @@ func (x *request) judge(rt *route, e Event) otelsli.Outcome {
 	return o
 }
 
-// finalStatus returns the status of the response: net/http sends 200 where the handler sent none.
+// finalStatus returns the status of the response: net/http sends 200 if the handler sent none.
 func (x *request) finalStatus() int {
 	if x.status == 0 {
 		return http.StatusOK
@@ -147,9 +147,9 @@ func (x *request) finalStatus() int {
 	return x.status
 }
 
-// finalError returns the first error of writing. Where the deadline of the request has passed it
-// finds out what became of the response: an http.TimeoutHandler outside throws away what was
-// written, without an error unless one writes again.
+// finalError returns the first write error. If the deadline of the request has passed, it finds out
+// what became of the response: an enclosing http.TimeoutHandler discards what was written and
+// reports an error only for a further write.
 func (x *request) finalError(ctx context.Context) error {
 	if x.err != nil || x.hijacked || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return x.err

@@ -12,7 +12,7 @@ var errBlankPattern = errors.New("slihttp: a request was answered though no rout
 	"a middleware inside has copied the request, so that its Pattern is not seen, or the router sets none; " +
 	"put Recorder.Middleware next to the router or use WithRoute")
 
-// resolve finds the route of a request that a router without knowledge of the Recorder has handled.
+// resolve finds the route of a request handled by a router that does not know the Recorder.
 func (rec *Recorder) resolve(r *http.Request) *route {
 	pattern := r.Pattern
 	if rec.cfg.route != nil {
@@ -26,12 +26,12 @@ func (rec *Recorder) resolve(r *http.Request) *route {
 		return rt
 	}
 	if r.Method == http.MethodConnect {
-		return rec.unmatched // ServeMux redirects CONNECT with the path in place of a pattern
+		return rec.unmatched // ServeMux redirects CONNECT with the path instead of a pattern
 	}
 	return rec.newRoute(pattern, routeConfig{})
 }
 
-// find looks a declared route up by its pattern, which may lack the method that it was declared with.
+// find looks up a declared route by its pattern, which may lack the method it was declared with.
 func (rec *Recorder) find(key Labels, method string) *route {
 	if key.Method != "" {
 		return rec.lookup(key)
@@ -54,7 +54,7 @@ func (rec *Recorder) timesFirstByte() bool {
 	return rec.timed.Load() || rec.unmatched.timesFirstByte()
 }
 
-// knownMethod bounds the method of a request.
+// knownMethod maps methods that are not counted separately to OtherMethod.
 func (rec *Recorder) knownMethod(method string) string {
 	if i := slices.Index(rec.cfg.methods, method); i >= 0 {
 		return rec.cfg.methods[i]
@@ -62,15 +62,15 @@ func (rec *Recorder) knownMethod(method string) string {
 	return OtherMethod
 }
 
-// reportBlank says once that a router does not tell its routes.
+// reportBlank reports once that a router does not reveal its routes.
 func (rec *Recorder) reportBlank(r *http.Request, status int) {
 	if r.Pattern == "" && status/100 == 2 && r.Method != http.MethodOptions {
 		rec.blank.Do(func() { otel.Handle(errBlankPattern) })
 	}
 }
 
-// excludes reports whether a request is to bypass everything. A function of the user that panics
-// must not cost the request.
+// excludes reports whether a request bypasses everything. A user function that panics must not cost
+// the request.
 func (rec *Recorder) excludes(r *http.Request) (excluded bool) {
 	if rec.cfg.exclude == nil {
 		return false

@@ -10,25 +10,25 @@ import (
 )
 
 const (
-	// DefaultName is the name of the SLI where [WithSpec] sets none.
+	// DefaultName is the name of the SLI unless [WithSpec] sets another.
 	DefaultName = "http_server"
 
-	// Unmatched is the route of the requests that no route took: 404 and 405 of the router.
+	// Unmatched is the route of requests that matched no route: the router's 404s and 405s.
 	Unmatched = "unmatched"
 
-	// OtherMethod is the method of the requests whose method is not told apart, as in the
-	// semantic conventions of OpenTelemetry.
+	// OtherMethod stands for all methods that are not counted separately, as in OpenTelemetry's
+	// semantic conventions.
 	OtherMethod = "_OTHER"
 )
 
-// defaultMethods are those of [WithMethods].
+// defaultMethods is the default of [WithMethods].
 var defaultMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
-// Labels are the labels of the SLI. Both come from declarations and routers, never from what a
-// client may choose.
+// Labels are the labels of the SLI. Both come from declarations and routers, never from anything a
+// client can choose.
 type Labels struct {
-	// Method is that of the pattern; HEAD requests that a GET pattern answers are GET. Where the
-	// pattern has none it is the method of the request, bounded by [WithMethods].
+	// Method is the method of the pattern; HEAD requests served by a GET pattern count as GET. If
+	// the pattern has none, it is the method of the request, bounded by [WithMethods].
 	Method string
 
 	// Route is the pattern without its method, such as "/orders/{id}" or "example.com/orders/",
@@ -39,17 +39,17 @@ type Labels struct {
 // A route is one pattern of a router.
 type route struct {
 	rec     *Recorder
-	key     Labels // the pattern as the router has it; Method is "" where it takes any
+	key     Labels // the pattern as the router has it; Method is "" if it accepts any
 	labels  Labels // the same with the prefix
-	pattern string // what http.Request.Pattern is to be
+	pattern string // the value for http.Request.Pattern
 	routeConfig
 
-	// bounds holds the series by method. It is nil until they are declared, and for ever in a
-	// route that is not.
+	// bounds holds the series by method. It is nil until they are declared, and stays nil for an
+	// undeclared route.
 	bounds atomic.Pointer[map[string]otelsli.Bound]
 }
 
-// newRoute makes the route of a pattern in the syntax of [http.ServeMux]; it has no series yet.
+// newRoute creates the route of a pattern in [http.ServeMux] syntax; it has no series yet.
 func (rec *Recorder) newRoute(pattern string, cfg routeConfig) *route {
 	key := splitPattern(pattern)
 	rt := &route{rec: rec, key: key, labels: key, pattern: pattern, routeConfig: cfg}
@@ -91,7 +91,7 @@ func (rt *route) bound(method string) otelsli.Bound {
 	return rt.rec.sli.With(Labels{Method: method, Route: rt.labels.Route})
 }
 
-// timesFirstByte reports whether the time to the first byte can decide the outcome: where a response
+// timesFirstByte reports whether the time to the first byte can affect the outcome: if a response
 // may be a stream, or a classifier may look at it.
 func (rt *route) timesFirstByte() bool {
 	return rt.streaming || rt.classifier != nil || rt.rec.cfg.streaming != nil
@@ -109,7 +109,7 @@ func (rt *route) combinations() []Labels {
 	return all
 }
 
-// splitPattern takes the method off a pattern, as [http.ServeMux] does.
+// splitPattern splits the method from a pattern, as [http.ServeMux] does.
 func splitPattern(pattern string) Labels {
 	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
 		return Labels{Method: pattern[:i], Route: strings.TrimLeft(pattern[i+1:], " \t")}

@@ -6,18 +6,18 @@ import (
 	"net/http"
 )
 
-// A handler asks by type assertion what its http.ResponseWriter can do. The wrapper must have the
-// optional methods of the writer inside and no others, so that each combination is a type of its
-// own: F for http.Flusher, H for http.Hijacker, P for http.Pusher. http1 and http2 are those of
-// net/http's own writers, which are http.CloseNotifiers too.
+// A handler finds out by type assertion what its http.ResponseWriter can do. The wrapper must have
+// exactly the optional methods of the inner writer, so each combination is a type of its own: F for
+// http.Flusher, H for http.Hijacker, P for http.Pusher. http1 and http2 are those of net/http's own
+// writers, which are http.CloseNotifiers too.
 //
-// Their only field is the request, so that wrapping is one allocation. httpsnoop.Wrap does the same
-// for any hooks, at 13 for those needed here; the tests hold the shapes against it.
+// Their only field is the request, so wrapping costs one allocation. httpsnoop.Wrap does the same
+// for any hooks, with 13 allocations for those needed here; the tests check the shapes against it.
 //
-// WriteString and ReadFrom are in all of them, for they change nothing but the speed. So is
-// FlushError, which may say that it is not supported, and Hijack is where Unwrap leads to one: an
-// http.ResponseController would reach past the wrapper to both, and the clock would not see it.
-// Deadlines and full duplex are reached so.
+// All shapes have WriteString and ReadFrom, which only affect speed. All have FlushError, which may
+// report that it is not supported, and those whose Unwrap chain leads to a Hijacker have Hijack: an
+// http.ResponseController would otherwise bypass the wrapper for both, and the first byte would not
+// be timed. Deadlines and full duplex do bypass it.
 type (
 	shape0   struct{ request }
 	shapeF   struct{ request }
@@ -38,7 +38,7 @@ const (
 	canNotify
 )
 
-// wrap returns a new request around w, and the same as a writer that can do what w can.
+// wrap returns a new request around w, and the same request as a writer that can do what w can.
 func wrap(w http.ResponseWriter) (*request, http.ResponseWriter) {
 	x, shaped := shape(w)
 	x.ResponseWriter = w

@@ -7,8 +7,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// thresholds holds the thresholds of the routes of one SLI, for the SLI to ask when a series is
-// born. Recorders that share an SLI share it: the SLI keeps the function of the first.
+// thresholds holds the thresholds of the routes of one SLI, which the SLI asks for when a series is
+// created. Recorders that share an SLI share it, because the SLI keeps the function of the first.
 type thresholds struct {
 	mu       sync.Mutex
 	byLabels map[Labels]time.Duration
@@ -23,14 +23,14 @@ func thresholdsOf(c *otelsli.Catalog, sli string) *thresholds {
 	}).(*thresholds)
 }
 
-// get returns the threshold of a combination, 0 where none was set.
+// get returns the threshold of a combination, or 0 if none was set.
 func (t *thresholds) get(l Labels) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.byLabels[l]
 }
 
-// set remembers the threshold of combinations that are about to be declared.
+// set stores the threshold of combinations that are about to be declared.
 func (t *thresholds) set(all []Labels, d time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// sniffLength is how much of a body net/http reads before it may send the rest of a file by the
-// kernel. As much goes through Write here, to see the first byte.
+// sniffLength is how much of a body net/http reads before it may let the kernel send the rest of a
+// file. That much goes through Write here, to see the first byte.
 const sniffLength = 512
 
 // Unwrap lets [http.ResponseController] reach deadlines and full duplex.
@@ -29,8 +29,8 @@ func (x *request) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteString and ReadFrom are there whether or not the writer inside has them: for the caller
-// they are Write by other means.
+// WriteString and ReadFrom exist whether or not the inner writer has them: to the caller they are
+// other ways to Write.
 
 func (x *request) WriteString(s string) (int, error) {
 	x.begin()
@@ -55,7 +55,7 @@ func (x *request) ReadFrom(src io.Reader) (n int64, err error) {
 	return n + rest, err
 }
 
-// copyTo leaves src as it is: a file, also a part of one, is sent by the kernel.
+// copyTo passes src on unchanged, so that the kernel can send a file or part of one.
 func copyTo(w io.Writer, src io.Reader) (int64, error) {
 	if rf, ok := w.(io.ReaderFrom); ok {
 		return rf.ReadFrom(src)
@@ -66,7 +66,7 @@ func copyTo(w io.Writer, src io.Reader) (int64, error) {
 // writerOnly hides the ReadFrom of a writer from [io.Copy].
 type writerOnly struct{ io.Writer }
 
-// begin notes that the response begins, with status 200 if no other was set.
+// begin records that the response begins, with status 200 if no other was set.
 func (x *request) begin() {
 	if x.status == 0 {
 		x.status = http.StatusOK
@@ -87,13 +87,13 @@ func (x *request) wrote(n int64, err error) {
 	}
 }
 
-// FlushError is what an [http.ResponseController] flushes by. Flush is the same without the error,
+// FlushError is called by [http.ResponseController.Flush]. Flush is the same without the error,
 // which tells a deadline of the service from a client that went away.
 func (x *request) FlushError() error {
 	status, begun, firstByte := x.status, x.begun, x.firstByte
 	x.begin()
 	err := http.NewResponseController(x.ResponseWriter).Flush()
-	if errors.Is(err, http.ErrNotSupported) { // then nothing has begun
+	if errors.Is(err, http.ErrNotSupported) { // so nothing has begun
 		x.status, x.begun, x.firstByte = status, begun, firstByte
 		return err
 	}
@@ -101,8 +101,8 @@ func (x *request) FlushError() error {
 	return err
 }
 
-// What follows are the methods that only some shapes have; the writer inside, or one that it
-// unwraps to, then has them too.
+// The methods below exist only in some shapes: if the inner writer, or one that it unwraps to, has
+// them.
 
 func (x *request) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(x.ResponseWriter).Hijack()

@@ -17,10 +17,10 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// Exemplars are those that one collection showed, by series as in [Samples].
+// Exemplars are the exemplars of one collection, by series as in [Samples].
 type Exemplars map[string]Exemplar
 
-// An Exemplar is an [otelsli.Exemplar] as text, to the second.
+// An Exemplar is an [otelsli.Exemplar] as text, with its time in seconds.
 type Exemplar struct {
 	TraceID, SpanID string // in lower-case hexadecimal
 	Value           float64
@@ -28,10 +28,10 @@ type Exemplar struct {
 }
 
 // An ExemplarDoor is a [Door] for exemplars. The function that it returns makes one collection and
-// returns what has arrived until then, of each series the last one.
+// returns the latest exemplar of each series received so far.
 type ExemplarDoor func(t testing.TB, c *otelsli.Catalog) func() Exemplars
 
-// put adds an exemplar under the key that its sample has in [Samples].
+// put adds an exemplar under the key of its sample in [Samples].
 func (x Exemplars) put(name string, labels map[string]string, e Exemplar) {
 	key := make(Samples, 1)
 	key.put(name, labels, 0)
@@ -40,7 +40,7 @@ func (x Exemplars) put(name string, labels map[string]string, e Exemplar) {
 	}
 }
 
-// ExemplarsFromCatalog reads the catalog without any door.
+// ExemplarsFromCatalog reads the catalog directly, without a door.
 func ExemplarsFromCatalog(c *otelsli.Catalog) Exemplars {
 	x := make(Exemplars)
 	for f := range c.Collect() {
@@ -55,7 +55,7 @@ func ExemplarsFromCatalog(c *otelsli.Catalog) Exemplars {
 	return x
 }
 
-// ExemplarsFromMetricData reads the SLIs' scope of an SDK collection.
+// ExemplarsFromMetricData reads the SLI scope of an SDK collection.
 func ExemplarsFromMetricData(rm *metricdata.ResourceMetrics) Exemplars {
 	x := make(Exemplars)
 	for _, scope := range rm.ScopeMetrics {
@@ -102,7 +102,7 @@ func labelPairs(pairs []*dto.LabelPair) map[string]string {
 	return labels
 }
 
-// TestExemplars holds a door to the contract on exemplars.
+// TestExemplars tests a door against the contract for exemplars.
 func TestExemplars(t *testing.T, open ExemplarDoor) {
 	for _, layout := range []otelsli.Layout{otelsli.Counters, otelsli.Outcomes} {
 		t.Run(layout.String(), func(t *testing.T) {
@@ -122,7 +122,7 @@ func testExemplars(t *testing.T, c *otelsli.Catalog, open ExemplarDoor) {
 	collect := open(t, c)
 	check := func(what string, spans ...byte) {
 		t.Helper()
-		time.Sleep(time.Nanosecond) // no two collections are at the same time
+		time.Sleep(time.Nanosecond) // no two collections have the same time
 		want, got := ExemplarsFromCatalog(c), collect()
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
@@ -148,7 +148,7 @@ func testExemplars(t *testing.T, c *otelsli.Catalog, open ExemplarDoor) {
 	check("newer ones and those of other series", 2, 11, 12, 13)
 }
 
-// inSpan returns a context with span n of trace n, which is sampled.
+// inSpan returns a context with the sampled span n of trace n.
 func inSpan(t *testing.T, n byte) context.Context {
 	return trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: trace.TraceID{15: n}, SpanID: trace.SpanID{7: n}, TraceFlags: trace.FlagsSampled,

@@ -12,11 +12,11 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// Samples are the values that one collection showed, by series: the name in the spelling of
-// Prometheus and the sorted attributes, such as `sli_order_total{channel="web"}`.
+// Samples are the values of one collection, by series: the name in Prometheus spelling and the
+// sorted attributes, such as `sli_order_total{channel="web"}`.
 type Samples map[string]float64
 
-// put adds a sample; a series that is there twice is a fault of the door, kept under a key that
+// put adds a sample. A series that occurs twice is a fault of the door; it is kept under a key that
 // no comparison expects.
 func (s Samples) put(name string, labels map[string]string, value float64) {
 	pairs := make([]string, 0, len(labels))
@@ -31,7 +31,7 @@ func (s Samples) put(name string, labels map[string]string, value float64) {
 	s[key] = value
 }
 
-// FromCatalog reads the catalog without any door: what the doors are held to.
+// FromCatalog reads the catalog directly, without a door: the values that doors are compared with.
 func FromCatalog(c *otelsli.Catalog) Samples {
 	s := make(Samples)
 	for f := range c.Collect() {
@@ -49,7 +49,7 @@ func FromCatalog(c *otelsli.Catalog) Samples {
 	return s
 }
 
-// FromMetricData reads the SLIs' scope of an SDK collection.
+// FromMetricData reads the SLI scope of an SDK collection.
 func FromMetricData(rm *metricdata.ResourceMetrics) Samples {
 	s := make(Samples)
 	for _, scope := range rm.ScopeMetrics {
@@ -72,7 +72,7 @@ func FromMetricData(rm *metricdata.ResourceMetrics) Samples {
 	return s
 }
 
-// FromFamilies reads the families of a Prometheus gatherer that begin with the prefix.
+// FromFamilies reads the families of a Prometheus gatherer whose names begin with the prefix.
 func FromFamilies(families []*dto.MetricFamily, prefix string) Samples {
 	s := make(Samples)
 	for _, f := range families {

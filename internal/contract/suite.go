@@ -13,8 +13,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A Door opens one way out of the process for c. The function that it returns makes one
-// collection and is called by several goroutines at once. The door stays open until the test ends.
+// A Door exports c in one way. The function that it returns makes one collection and may be called
+// concurrently. The door stays open until the test ends.
 type Door func(t testing.TB, c *otelsli.Catalog) func() Samples
 
 type labels struct{ Channel, Tier string }
@@ -33,7 +33,7 @@ func spec(name string) otelsli.Spec {
 	}
 }
 
-// Test holds a door to the contract.
+// Test tests a door against the contract.
 func Test(t *testing.T, open Door) {
 	for _, layout := range []otelsli.Layout{otelsli.Counters, otelsli.Outcomes} {
 		t.Run(layout.String(), func(t *testing.T) {
@@ -142,8 +142,8 @@ func testHostile(t *testing.T, c *otelsli.Catalog, open Door) {
 	}
 }
 
-// testConsistent records, declares and collects at the same time: no collection may show a part
-// that exceeds its whole, no counter may fall, and the last one has everything.
+// testConsistent records, declares and collects concurrently: no collection may show a part that
+// exceeds its whole, no counter may decrease, and the last collection has everything.
 func testConsistent(t *testing.T, c *otelsli.Catalog, open Door) {
 	order := declare(t, c, "order")
 	collect := open(t, c)
@@ -182,7 +182,7 @@ func testConsistent(t *testing.T, c *otelsli.Catalog, open Door) {
 	}
 }
 
-// Events adds up the events of one SLI, in either layout.
+// Events returns the number of events of one SLI, in either layout.
 func (s Samples) Events(sli string) (total float64) {
 	for series, v := range s {
 		switch {
@@ -195,7 +195,7 @@ func (s Samples) Events(sli string) (total float64) {
 	return total
 }
 
-// parts lists, in the layout Counters, which counter is a part of which other.
+// parts maps, for the layout Counters, each counter to the one it is part of.
 var parts = map[string]string{
 	"_error_total{":         "_total{",
 	"_apdex_success_total{": "_apdex_total{",
@@ -203,8 +203,8 @@ var parts = map[string]string{
 	"_apdex_total{":         "_total{",
 }
 
-// CheckConsistent reports counters that fell since the last collection, nil for none, and those that
-// exceed the one that they are a part of.
+// CheckConsistent reports counters that have decreased since the last collection, which is nil if
+// there was none, and counters that exceed the one they are part of.
 func CheckConsistent(t testing.TB, last, now Samples) {
 	for series, v := range last {
 		if now[series] < v {

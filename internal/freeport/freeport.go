@@ -1,9 +1,9 @@
 // Package freeport finds ports for the servers that tests start, and start again.
 //
-// A port that the system has chosen (":0") and that was closed again is not one to count on: until the server listens,
-// the system may give it to the next one who asks, which in tests that run side by side is soon. The ports of this
-// package are below those that Linux (from 32768) and others (from 49152) choose from, for listeners and for outgoing
-// connections: nobody has one of them by chance.
+// A port that the system has chosen (":0") and that was closed again cannot be relied on: until the server listens, the
+// system may give it to someone else, which happens soon in parallel tests. The ports of this package are below the
+// ranges from which Linux (from 32768) and others (from 49152) choose, for listeners and for outgoing connections, so
+// nobody gets one by chance.
 package freeport
 
 import (
@@ -15,7 +15,7 @@ import (
 	"syscall"
 )
 
-// The ports are from first on, below those of Kubernetes' services.
+// The port range starts at first and is below that of Kubernetes services.
 const (
 	first = 20_000
 	count = 10_000
@@ -33,7 +33,7 @@ func Addr() (string, error) {
 	if given.ports == nil {
 		given.ports = make(map[int]bool)
 	}
-	// At random: another process looks for ports too.
+	// In random order, because other processes look for ports too.
 	for _, n := range rand.Perm(count) {
 		if given.ports[n] {
 			continue

@@ -1,6 +1,6 @@
-// Package golden compares what a test has got with a file that was looked at before.
+// Package golden compares test output with files that have been reviewed.
 //
-// The files are written anew by the flag that the package adds to the tests which import it:
+// The package adds a flag to the tests that import it, which rewrites the files:
 //
 //	go test ./slo/rules -update
 package golden
@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Compare fails the test if the file at path differs from got. Under the flag -update it writes the
+// Compare fails the test if the file at path differs from got. With the flag -update it writes the
 // file first.
 func Compare[T ~string | ~[]byte](t testing.TB, path string, got T) {
 	t.Helper()
@@ -26,7 +26,7 @@ func Compare[T ~string | ~[]byte](t testing.TB, path string, got T) {
 	compare(t, path, read(t, path), string(got))
 }
 
-// ComparePart is as [Compare] for a part of a document: what is between begin and the next end, or
+// ComparePart is like [Compare] for part of a document: what is between begin and the next end, or
 // the end of the file if end is empty. Only that part is written.
 func ComparePart(t testing.TB, path, begin, end, got string) {
 	t.Helper()
@@ -47,7 +47,7 @@ func ComparePart(t testing.TB, path, begin, end, got string) {
 
 func read(t testing.TB, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(path) //nolint:gosec // of the test that calls
+	text, err := os.ReadFile(path) //nolint:gosec // the calling test chooses it
 	if err != nil {
 		t.Fatalf("%v (go test -update writes it)", err)
 	}

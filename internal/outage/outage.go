@@ -8,35 +8,34 @@ import (
 )
 
 const (
-	// Interval is the time between two lines about the same outage.
+	// Interval is the minimum time between two lines about the same outage.
 	Interval = 5 * time.Minute
 
 	// Burst is how many outages within one [Interval] begin with a line.
 	Burst = 3
 )
 
-// A Log writes about one thing that can fail.
+// A Log logs about one thing that can fail.
 type Log struct {
 	logger        *slog.Logger
 	fails, worked string
 	attrs         []any
 
 	mu       sync.Mutex
-	since    time.Time // zero: it works
+	since    time.Time // zero: no outage
 	failures int       // of this outage
 	shown    bool      // this outage has a line
 	last     time.Time // the newest warning
 	begun    [Burst]time.Time
 }
 
-// New makes a log with the messages for a failure and for what works again, and with attributes of
-// both, as for [slog.Logger.With]. A nil logger is [slog.Default], as it is when there is something
-// to write.
+// New creates a log with the messages for a failure and for a recovery, and with attributes for
+// both, as for [slog.Logger.With]. A nil logger means [slog.Default] at the time of logging.
 func New(logger *slog.Logger, fails, worked string, attrs ...any) *Log {
 	return &Log{logger: logger, fails: fails, worked: worked, attrs: attrs}
 }
 
-// Failed notes a failure. The attributes are those of this failure alone.
+// Failed records a failure. The attributes apply to this failure only.
 func (l *Log) Failed(err error, attrs ...any) {
 	if l == nil {
 		return
@@ -51,7 +50,7 @@ func (l *Log) Failed(err error, attrs ...any) {
 	l.write(slog.LevelWarn, l.fails, append(attrs, "error", err))
 }
 
-// note returns what there is to write of a failure, and whether it is to be written.
+// note returns what to log about a failure, and whether to log it.
 func (l *Log) note(now time.Time) (failures int, since time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,7 +80,7 @@ func (l *Log) begin(now time.Time) bool {
 	return true
 }
 
-// Worked notes a success.
+// Worked records a success.
 func (l *Log) Worked() {
 	if l == nil {
 		return
@@ -107,7 +106,7 @@ func (l *Log) write(level slog.Level, message string, attrs []any) {
 	logger.With(l.attrs...).Log(context.Background(), level, message, attrs...)
 }
 
-// round makes a duration readable, in JSON too.
+// round formats a duration readably, also for JSON.
 func round(d time.Duration) string {
 	if d < 10*time.Second {
 		return d.Round(time.Millisecond).String()

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// A Throttle lets some events through in an interval, and counts the others. Its zero value is ready
+// A Throttle lets some events pass in each interval and counts the others. Its zero value is ready
 // to use. It must not be copied.
 type Throttle struct {
 	mu      sync.Mutex
 	began   time.Time // of the interval
 	passed  int       // in it
-	skipped int       // since the last that passed
+	skipped int       // since the last one that passed
 }
 
-// Pass reports whether to speak of an event: of the first most of them in each interval of length
-// every. skipped is how many there were since the last one that was let through, and 0 where this one is
-// not.
+// Pass reports whether an event may be logged: true for the first most events in each interval of
+// length every. skipped is the number of events skipped since the last one that passed; it is 0 if
+// this one does not pass.
 func (t *Throttle) Pass(every time.Duration, most int) (skipped int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

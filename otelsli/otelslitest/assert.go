@@ -8,14 +8,15 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// Counts returns the events that s has counted with labels, none where no series has these labels.
+// Counts returns the events that s has counted with labels; it is zero if no series has these
+// labels.
 func Counts[L comparable](s *otelsli.SLI[L], labels L) otelsli.Counts {
 	b, _ := s.Lookup(labels)
 	return b.Counts()
 }
 
 // AssertOutcome fails t unless s has counted exactly want events of this outcome with labels since
-// it was declared. It reports whether it has.
+// it was declared. It reports whether the assertion holds.
 func AssertOutcome[L comparable](t testing.TB, s *otelsli.SLI[L], labels L, o otelsli.Outcome, want int64) bool {
 	t.Helper()
 	if int(o) >= len(otelsli.Counts{}) {
@@ -29,8 +30,8 @@ func AssertOutcome[L comparable](t testing.TB, s *otelsli.SLI[L], labels L, o ot
 	return true
 }
 
-// AssertDelta fails t unless s counts exactly want with labels while f runs. It reports whether it
-// does. Events with other labels are no failure.
+// AssertDelta fails t unless s counts exactly want with labels while f runs. It reports whether the
+// assertion holds. Events with other labels are not a failure.
 func AssertDelta[L comparable](t testing.TB, s *otelsli.SLI[L], labels L, want otelsli.Counts, f func()) bool {
 	t.Helper()
 	before := snapshot(s)
@@ -44,7 +45,7 @@ func AssertDelta[L comparable](t testing.TB, s *otelsli.SLI[L], labels L, want o
 }
 
 // AssertInitialized fails t unless all labels are declared in s, so that their series are exported
-// at 0 before the first event. It reports whether they are.
+// at 0 before the first event. It reports whether the assertion holds.
 func AssertInitialized[L comparable](t testing.TB, s *otelsli.SLI[L], labels ...L) bool {
 	t.Helper()
 	var missing []string
@@ -60,22 +61,22 @@ func AssertInitialized[L comparable](t testing.TB, s *otelsli.SLI[L], labels ...
 	return true
 }
 
-// AssertNoUndeclared fails t if an SLI of c has counted events whose labels were not declared,
-// whether they were kept in series of their own or folded into the overflow series. It reports
-// whether there were none.
+// AssertNoUndeclared fails t if an SLI of c has counted events with undeclared labels, whether they
+// got their own series or were folded into the overflow series. It reports whether the assertion
+// holds.
 func AssertNoUndeclared(t testing.TB, c *otelsli.Catalog) bool {
 	t.Helper()
 	return assertNone(t, c, "whose labels were not declared", func(b otelsli.Bound) bool { return !b.Declared() })
 }
 
-// AssertNoOverflow fails t if an SLI of c has folded events into its overflow series, for it met
-// too many combinations of labels that were not declared. It reports whether there were none.
+// AssertNoOverflow fails t if an SLI of c has folded events into its overflow series because it met
+// too many undeclared label combinations. It reports whether the assertion holds.
 func AssertNoOverflow(t testing.TB, c *otelsli.Catalog) bool {
 	t.Helper()
 	return assertNone(t, c, "in the overflow series", isOverflow)
 }
 
-// assertNone fails t for each SLI of c that has events in the series that match.
+// assertNone fails t for each SLI of c that has events in series that match.
 func assertNone(t testing.TB, c *otelsli.Catalog, where string, match func(otelsli.Bound) bool) bool {
 	t.Helper()
 	events := make(map[string]int64)
@@ -94,7 +95,7 @@ func assertNone(t testing.TB, c *otelsli.Catalog, where string, match func(otels
 	return len(names) == 0
 }
 
-// isOverflow tells the overflow series by its labels, which no declaration can have.
+// isOverflow recognises the overflow series by its labels, which no declaration can have.
 func isOverflow(b otelsli.Bound) bool {
 	n := 0
 	for _, value := range b.Labels() {

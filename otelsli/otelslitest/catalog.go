@@ -7,13 +7,13 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// NewCatalog returns an empty catalog for one test. What it logs, such as undeclared labels,
-// becomes output of the test for as long as that runs.
+// NewCatalog returns an empty catalog for one test. What it logs, such as undeclared labels, goes
+// to the test's output until the test ends.
 func NewCatalog(t testing.TB) *otelsli.Catalog {
 	t.Helper()
 	c := otelsli.NewCatalog()
 	setLogger(t, c, slog.NewTextHandler(t.Output(), &slog.HandlerOptions{ReplaceAttr: withoutTime}))
-	t.Cleanup(func() { setLogger(t, c, slog.DiscardHandler) }) // a test that has ended takes no output
+	t.Cleanup(func() { setLogger(t, c, slog.DiscardHandler) }) // a test accepts no output after its end
 	return c
 }
 

@@ -1,5 +1,5 @@
-// Package otelslitest helps to test that code records its Service Level Indicators: that a failure
-// of an operation is a failure of its SLI, under the labels that were declared.
+// Package otelslitest helps test that code records its Service Level Indicators: that a failed
+// operation is a failure of its SLI, under declared labels.
 //
 //	func TestPlaceSoldOut(t *testing.T) {
 //		shop := &Shop{}
@@ -11,26 +11,25 @@
 // # Which assertion
 //
 //   - [AssertDelta] for SLIs in package variables, which other tests use too: it compares the
-//     counts before and after a function.
-//   - [AssertOutcome] for SLIs of a catalog that the test has for itself, which [NewCatalog] makes:
-//     it looks at all that was counted. [Counts] is for what it cannot say.
-//   - [AssertInitialized] for what has to be exported at 0 before the first event.
-//   - [AssertNoOverflow] and [AssertNoUndeclared] at the end of a test that uses the code widely:
-//     they find labels that were recorded and not declared.
+//     counts before and after a function call.
+//   - [AssertOutcome] for SLIs in a catalog that only this test uses, made by [NewCatalog]: it
+//     checks all events counted so far. [Counts] is for checks that it cannot express.
+//   - [AssertInitialized] for what must be exported at 0 before the first event.
+//   - [AssertNoOverflow] and [AssertNoUndeclared] at the end of a test that exercises the code
+//     broadly: they find labels that were recorded but not declared.
 //
 // # Failures
 //
-// An assertion that fails reports it as [testing.TB.Errorf] does, with a table of what the SLI has
-// counted, and returns false; the test goes on. What was recorded under other labels than expected
-// is in that table.
+// A failed assertion calls [testing.TB.Errorf] with a table of what the SLI has counted and returns
+// false; the test continues. Events recorded under unexpected labels are in that table.
 //
 // # Side effects
 //
-// None: no assertion makes a series, and none makes prefix or layout of a catalog final, as a
+// None: no assertion creates a series, and none makes the prefix or layout of a catalog final, as a
 // collection would.
 //
 // # Concurrency
 //
-// All functions may be called by several goroutines. Tests that run in parallel and record on the
-// same series see each other's events; a catalog of its own for each test prevents that.
+// All functions are safe for concurrent use. Parallel tests that record on the same series see each
+// other's events; give each test its own catalog to prevent that.
 package otelslitest

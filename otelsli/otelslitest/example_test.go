@@ -13,7 +13,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/otelslitest"
 )
 
-// What a shop has in its package: an SLI in a variable and an operation that it judges.
+// A shop's package: an SLI in a variable and an operation that it judges.
 
 type OrderLabels struct{ Channel, Tier string }
 
@@ -44,7 +44,7 @@ func (*printer) Errorf(format string, args ...any) {
 	}
 }
 
-// The SLI is a package variable, which other tests use as well.
+// The SLI is a package variable, which other tests use too.
 func ExampleAssertDelta() {
 	otelslitest.AssertDelta(t, placeOrder, OrderLabels{"web", "gold"}, otelsli.Counts{otelsli.Failed: 1}, func() {
 		_ = place(context.Background(), "web", "gold", 0)
@@ -52,7 +52,7 @@ func ExampleAssertDelta() {
 	// Output:
 }
 
-// A failure shows what was counted instead: here the labels are wrong.
+// A failure shows what was counted instead; here the labels are wrong.
 func ExampleAssertDelta_failure() {
 	otelslitest.AssertDelta(t, placeOrder, OrderLabels{"web", "gold"}, otelsli.Counts{otelsli.Failed: 1}, func() {
 		_ = place(context.Background(), "web", "free", 0)
@@ -64,7 +64,7 @@ func ExampleAssertDelta_failure() {
 	//   1 series without an event
 }
 
-// A test with a catalog of its own looks at all that was counted.
+// A test with its own catalog can check all events counted so far.
 func ExampleAssertOutcome() {
 	catalog := otelsli.NewCatalog() // in a test: otelslitest.NewCatalog(t)
 	login := otelsli.MustNew[struct{}](otelsli.Spec{Name: "login"}, nil, otelsli.WithCatalog(catalog))
@@ -76,7 +76,7 @@ func ExampleAssertOutcome() {
 	// Output: no database [0 0 1 0]
 }
 
-// At the end of a test that sends all kinds of requests.
+// Use it at the end of a test that sends all kinds of requests.
 func ExampleAssertNoUndeclared() {
 	catalog := otelsli.NewCatalog() // in a test: otelslitest.NewCatalog(t)
 	if err := catalog.Configure(otelsli.WithLogger(slog.New(slog.DiscardHandler))); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// maxRows is the number of series that a table shows.
+// maxRows is the maximum number of series in a table.
 const maxRows = 20
 
 // snapshot returns what each series of s has counted.
@@ -31,8 +31,8 @@ func tableOf[L comparable](s *otelsli.SLI[L], before map[otelsli.Bound]otelsli.C
 	return table(s.Catalog(), s.Name(), before)
 }
 
-// table shows what the series of an SLI have counted since before, those without events only by
-// their number.
+// table shows what the series of an SLI have counted since before; series without events are only
+// counted.
 func table(c *otelsli.Catalog, sli string, before map[otelsli.Bound]otelsli.Counts) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 8, 2, ' ', tabwriter.AlignRight)
@@ -60,7 +60,7 @@ func table(c *otelsli.Catalog, sli string, before map[otelsli.Bound]otelsli.Coun
 	return out.String()
 }
 
-// series names a series by its labels, as Prometheus would.
+// series formats the labels of a series as Prometheus does.
 func series(b otelsli.Bound) string {
 	var labels []string
 	for name, value := range b.Labels() {
@@ -73,7 +73,7 @@ func series(b otelsli.Bound) string {
 	return text
 }
 
-// all counts the events of every outcome.
+// all returns the number of events of all outcomes.
 func all(c otelsli.Counts) (n int64) {
 	for _, events := range c {
 		n += events
@@ -81,7 +81,7 @@ func all(c otelsli.Counts) (n int64) {
 	return n
 }
 
-// text names what is not 0, such as "1 failed".
+// text lists the counts that are not 0, such as "1 failed".
 func text(c otelsli.Counts) string {
 	var parts []string
 	for o, n := range c {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// caller says who has called this package, as " at shop/main.go:42", and "" where that is not known. It
-// shows no more of a path than its last two elements.
+// caller returns the place that called this package, as " at shop/main.go:42", or "" if it is not
+// known. It shows only the last two elements of the path.
 func caller() string {
 	var counters [32]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters[:])])
@@ -23,7 +23,7 @@ func caller() string {
 	}
 }
 
-// packagePath is that of this package.
+// packagePath is the import path of this package.
 const packagePath = "github.com/otelsli/otelsli-go/otelsli/setup"
 
 func at(frame runtime.Frame) string {

@@ -7,19 +7,19 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// Check says what a [Start] with these options and in this environment would use, where each value
-// comes from, and all that is wrong. It starts nothing and connects to nothing; as a Start that
-// fails, it shuts down the exporters of [WithExporter].
+// Check reports what [Start] would use with these options in this environment, where each value
+// comes from, and everything that is wrong. It starts nothing and connects to nothing. Like a Start
+// that fails, it shuts down the exporters of [WithExporter].
 //
-// The report is never nil. The error is its [Report.Err], joined with those of exporters that could
-// not be shut down. Check is for a process that has not called Start.
+// The report is never nil. The error is its [Report.Err], joined with the errors of exporters that
+// could not be shut down. Check is for a process that has not called Start.
 func Check(ctx context.Context, options ...Option) (*Report, error) {
 	cfg := newConfig(options)
 	r := cfg.report(ctx)
 	return r, errors.Join(r.Err(), discard(ctx, cfg.specs))
 }
 
-// report resolves the configuration, and tells about it.
+// report resolves the configuration and describes it.
 func (c *config) report(ctx context.Context) *Report {
 	r := &Report{Settings: []Setting{}, Pipelines: []PipelineReport{}, Problems: []Problem{}, Resource: map[string]string{}}
 	r.Disabled, _ = c.env.boolean("OTEL_SDK_DISABLED")
@@ -43,7 +43,7 @@ func (c *config) report(ctx context.Context) *Report {
 	return r
 }
 
-// problems takes a joined error apart.
+// problems splits a joined error.
 func (c *config) problems(err error) []Problem {
 	problems := []Problem{}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

@@ -15,14 +15,14 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup/internal/diagnosis"
 )
 
-// Connect is [Check] and then, where there is no problem, a trial of every pipeline, all at the same
-// time: each push pipeline really exports one point of the gauge [CheckMetric], in a single attempt,
-// and the address of the Prometheus endpoint is taken for a moment. The report says of each what came
-// back, and what to do about it; [Report.Err] has the pipelines that failed.
+// Connect runs [Check] and, if there are no problems, tries all pipelines in parallel. Each push
+// pipeline really exports one point of the gauge [CheckMetric], in a single attempt; the address of
+// the Prometheus endpoint is bound for a moment. The report says for each pipeline what came back
+// and what to do about it; [Report.Err] includes the pipelines that failed.
 //
-// done is called with each pipeline as soon as it has ended, by one goroutine at a time; nil is
-// allowed. Connect returns when ctx is over at the latest, and by [WithTimeout] where that is sooner;
-// exporters that do not heed their context are left behind.
+// done, unless nil, is called with each pipeline as soon as its trial ends, by one goroutine at a
+// time. Connect returns when ctx ends or, if that is sooner, after [WithTimeout]; exporters that
+// ignore their context are abandoned.
 func Connect(ctx context.Context, done func(PipelineReport), options ...Option) (*Report, error) {
 	cfg := newConfig(options)
 	r := cfg.report(ctx)
@@ -75,7 +75,7 @@ func (c *config) try(ctx context.Context, s pipelineSpec) *Connection {
 	return &Connection{Skipped: true, Result: "nothing to connect to"}
 }
 
-// export sends the one point. It does not wait for an exporter that does not heed its context.
+// export sends the one point. It does not wait for an exporter that ignores its context.
 func (c *config) export(ctx context.Context, exporter sdkmetric.Exporter) *Connection {
 	result := make(chan error, 1)
 	go func() {
@@ -99,18 +99,19 @@ func (c *config) export(ctx context.Context, exporter sdkmetric.Exporter) *Conne
 	}
 }
 
-// leaveBehind is what an exporter has to notice that its context is over.
+// leaveBehind is how long an exporter has to notice that its context has ended.
 const leaveBehind = 100 * time.Millisecond
 
 func shutdownExporter(exporter sdkmetric.Exporter) {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveBehind)
 	defer cancel()
-	_ = exporter.Shutdown(ctx) // it has said what there was to say
+	_ = exporter.Shutdown(ctx) // the trial has reported everything of interest
 }
 
-// tryGraphite connects to the servers first, for the exporter would go on trying until its time is
-// over. Then it sends the point, unless only error-budget counters may be sent. To connect has half of
-// the time, all servers at once: one that never answers must not make the others look like it.
+// tryGraphite connects to the servers first, because the exporter would keep trying until its time
+// is up. Then it sends the point, unless only error-budget counters may be sent. Connecting gets
+// half of the time, for all servers in parallel: one that never answers must not make the others
+// appear to.
 func (c *config) tryGraphite(ctx context.Context, s *graphiteSpec) *Connection {
 	errs := dialServers(ctx, s.config)
 	switch b := s.config.ErrorBudget; {
@@ -122,7 +123,7 @@ func (c *config) tryGraphite(ctx context.Context, s *graphiteSpec) *Connection {
 	return c.export(ctx, s.exporter)
 }
 
-// listen takes the address of the Prometheus endpoint, and gives it back.
+// listen binds the address of the Prometheus endpoint and releases it.
 func (c *config) listen(ctx context.Context, s *prometheusSpec) *Connection {
 	if !s.listen {
 		return &Connection{Skipped: true, Result: "served by the application"}

@@ -18,7 +18,7 @@ import (
 )
 
 // CheckMetric is the gauge that [Connect] exports, once and with the value 1, to see whether a
-// backend takes it. It has no attributes, and the resource that the service would have.
+// backend accepts it. It has no attributes, and the resource that the service would have.
 const CheckMetric = "otelsli.config.check"
 
 func checkMetrics(res *resource.Resource) *metricdata.ResourceMetrics {
@@ -29,14 +29,14 @@ func checkMetrics(res *resource.Resource) *metricdata.ResourceMetrics {
 			Metrics: []metricdata.Metrics{{
 				Name:        CheckMetric,
 				Description: "A check of the configuration was here.",
-				Unit:        "{check}", // "1" would make a ratio of it in Prometheus
+				Unit:        "{check}", // "1" would make it a ratio in Prometheus
 				Data:        metricdata.Gauge[int64]{DataPoints: []metricdata.DataPoint[int64]{{Time: time.Now(), Value: 1}}},
 			}},
 		}},
 	}
 }
 
-// graphitePort is the port of a server that names none.
+// graphitePort is the default port of a server.
 func graphitePort(c graphitebridge.Config) string {
 	switch {
 	case c.ErrorBudget != nil:
@@ -47,7 +47,7 @@ func graphitePort(c graphitebridge.Config) string {
 	return "2003"
 }
 
-// dialServers connects to all receivers at the same time, within half of the time that there is.
+// dialServers connects to all receivers in parallel, within half of the available time.
 func dialServers(ctx context.Context, c graphitebridge.Config) []error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -63,7 +63,7 @@ func dialServers(ctx context.Context, c graphitebridge.Config) []error {
 	return errs
 }
 
-// dialServer connects to a receiver of lines and hangs up.
+// dialServer connects to a line receiver and closes the connection.
 func dialServer(ctx context.Context, server, defaultPort string, config *tls.Config) error {
 	u, err := url.Parse(server)
 	if err != nil {

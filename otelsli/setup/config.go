@@ -23,7 +23,7 @@ const (
 	DefaultShutdownTimeout = 10 * time.Second
 )
 
-// A config is what options and environment ask for.
+// A config is what the options and the environment ask for.
 type config struct {
 	env environment
 
@@ -34,7 +34,7 @@ type config struct {
 	views          []sdkmetric.View
 	logger         *slog.Logger
 	withoutGlobal  bool
-	exemplars      *otelsli.ExemplarFilter // nil: as the environment says, else the catalog's
+	exemplars      *otelsli.ExemplarFilter // nil: from the environment, otherwise the catalog's
 
 	specs           []pipelineSpec
 	interval        time.Duration
@@ -60,24 +60,24 @@ func newConfig(options []Option) *config {
 	return cfg
 }
 
-// add adds a pipeline, under a name of its own where its kind has a default name.
+// add adds a pipeline; checkNames makes default names unique.
 func (c *config) add(s pipelineSpec) { c.specs = append(c.specs, s) }
 
-// setDefaults resolves what no variable can say.
+// setDefaults sets the defaults of what no variable can set.
 func (c *config) setDefaults() {
 	c.catalog = cmp.Or(c.catalog, otelsli.Default())
 	c.logger = cmp.Or(c.logger, slog.Default())
 	c.shutdownTimeout = cmp.Or(c.shutdownTimeout, DefaultShutdownTimeout+max(c.drain, 0))
 }
 
-// logNotes writes what is to be said about the environment.
+// logNotes logs the notes about the environment.
 func (c *config) logNotes() {
 	for _, note := range c.env.notes {
 		c.logger.Info(note)
 	}
 }
 
-// resolve fills what the options left open, from the environment and then by default, and reports
+// resolve fills in what the options left open, from the environment or with defaults, and reports
 // everything that is wrong.
 func (c *config) resolve(ctx context.Context) error {
 	errs := c.checkTimes()
@@ -102,7 +102,7 @@ func (c *config) resolve(ctx context.Context) error {
 	return errors.Join(append(errs, c.env.err())...)
 }
 
-// duration returns what the option says, else the variable, else the default.
+// duration returns the value of the option, else of the variable, else the default.
 func (c *config) duration(option string, set time.Duration, variable string, unset time.Duration) time.Duration {
 	if set == 0 {
 		return cmp.Or(c.env.milliseconds(variable), unset)
@@ -137,13 +137,13 @@ func (c *config) checkTimes() (errs []error) {
 	return errs
 }
 
-// checkNames gives further pipelines of a kind a number, and refuses what stays ambiguous.
+// checkNames numbers further pipelines of a kind and rejects names that remain ambiguous.
 func (c *config) checkNames() error {
 	var errs []error
 	seen := make(map[string]bool)
 	for _, s := range c.specs {
 		for n := 2; seen[s.name()] && s.number(n); n++ {
-			continue // until it has a name of its own
+			continue // until its name is unique
 		}
 		if name := s.name(); seen[name] {
 			want := "every name once"

@@ -8,7 +8,7 @@ import (
 
 const exportersVariable = "OTEL_METRICS_EXPORTER"
 
-// readExporters adds the pipelines that the environment asks for, where code asks for none.
+// readExporters adds the pipelines from the environment, unless code asks for any.
 func (c *config) readExporters() {
 	if len(c.specs) > 0 {
 		c.env.decided("options for pipelines", strings.Join(specNames(c.specs), ","), exportersVariable)
@@ -26,7 +26,7 @@ func specNames(specs []pipelineSpec) (names []string) {
 	return names
 }
 
-// exporterSpecs returns the pipelines that the environment asks for.
+// exporterSpecs returns the pipelines from the environment.
 func exporterSpecs(env *environment) []pipelineSpec {
 	var specs []pipelineSpec
 	for _, kind := range exporterKinds(env) {
@@ -44,10 +44,10 @@ func exporterSpecs(env *environment) []pipelineSpec {
 	return specs
 }
 
-// deprecated is the name that the specification had for the console.
+// deprecated matches the name that the specification once had for the console.
 var deprecated = regexp.MustCompile(`(?i)(^|[\s,])logging([\s,]|$)`)
 
-// exporterKinds reads the list, its alias, and the switches of older systems.
+// exporterKinds reads the list, its alias and the switches of older systems.
 func exporterKinds(env *environment) []string {
 	text, from := env.text(exportersVariable)
 	if deprecated.MatchString(text) {
@@ -65,8 +65,8 @@ func exporterKinds(env *environment) []string {
 	return switched(env, kinds)
 }
 
-// switched applies the switches of older systems. Pulling alone is possible with them, which it was
-// not in the system that they come from.
+// switched applies the switches of older systems. They allow pulling alone, which the system they
+// come from did not.
 func switched(env *environment, kinds []string) []string {
 	if enabled, set := env.lenient(metricsSwitch); set && !enabled {
 		env.note("variable %s=false is an alias of %s=none, which is better", metricsSwitch, exportersVariable)
@@ -88,7 +88,7 @@ func switched(env *environment, kinds []string) []string {
 	return kinds
 }
 
-// ignoreSwitches says which switches have no effect, for the standard variable is set and says
+// ignoreSwitches logs which switches have no effect because the standard variable is set and says
 // something else.
 func (e *environment) ignoreSwitches(kinds []string) {
 	for _, s := range []struct {
@@ -100,7 +100,7 @@ func (e *environment) ignoreSwitches(kinds []string) {
 		{metricsSwitch, !slices.Contains(kinds, "none")},
 	} {
 		text, _ := e.own(s.name)
-		if on, ok := truth(text); ok && on != s.on { // what is no boolean may be for somebody else
+		if on, ok := truth(text); ok && on != s.on { // what is not a boolean may be meant for something else
 			e.note("variable %s is not heeded: %s is set too, and says something else", s.name, exportersVariable)
 		}
 	}

@@ -16,8 +16,8 @@ var logLevels = map[string]slog.Level{
 	"none": math.MaxInt, "off": math.MaxInt,
 }
 
-// readLogLevel bounds this package's own lines. The logger of [WithLogger] says where they go, the
-// variable which of them are written: whoever operates a service can ask for more, or less.
+// readLogLevel filters this package's own lines. The logger of [WithLogger] decides where they go;
+// the variable decides which are written, so an operator can ask for more or fewer.
 func (c *config) readLogLevel() {
 	text, name := c.env.text("OTEL_LOG_LEVEL")
 	if text == "" {
@@ -31,7 +31,7 @@ func (c *config) readLogLevel() {
 	c.logger = slog.New(leveled{c.logger.Handler(), level})
 }
 
-// leveled is a handler with a level of its own, in the place of that of the handler within.
+// leveled is a handler with its own level, which replaces that of the inner handler.
 type leveled struct {
 	slog.Handler
 	level slog.Level

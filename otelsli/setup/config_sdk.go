@@ -10,7 +10,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// refuseConfigFile refuses what replaces all variables, by the specification, and is read elsewhere.
+// refuseConfigFile rejects OTEL_CONFIG_FILE, which by the specification replaces all variables and
+// is read elsewhere.
 func (e *environment) refuseConfigFile() {
 	if path, name := e.text("OTEL_CONFIG_FILE"); path != "" {
 		e.wrong(name, path, "declarative.Start, of the module github.com/otelsli/otelsli-go/otelsli/setup/declarative, which reads it, or no such variable")
@@ -20,7 +21,7 @@ func (e *environment) refuseConfigFile() {
 	}
 }
 
-// checkSDK checks the variables that the SDK reads by itself: it would ignore a bad value.
+// checkSDK checks the variables that the SDK reads itself; it would ignore a bad value.
 func (e *environment) checkSDK() {
 	for _, v := range sdkVariables {
 		if v.unset == "false" {
@@ -35,7 +36,7 @@ func (e *environment) checkSDK() {
 	}
 }
 
-// recordResource records what beats the variables that the resource reads.
+// recordResource records what overrides the variables of the resource.
 func (c *config) recordResource() {
 	if c.serviceName != "" {
 		c.env.decided("WithService", c.serviceName, "OTEL_SERVICE_NAME")
@@ -44,9 +45,9 @@ func (c *config) recordResource() {
 
 const exemplarVariable = "OTEL_METRICS_EXEMPLAR_FILTER"
 
-// WithExemplars sets which events leave an exemplar, for SLIs as for the application's other
-// instruments. It is that of the catalog from Start on. Default: OTEL_METRICS_EXEMPLAR_FILTER, else
-// what the catalog is set to, and [otelsli.TraceBased] for the other instruments.
+// WithExemplars sets which events leave an exemplar, for SLIs and for the application's other
+// instruments. Start applies it to the catalog. Default: OTEL_METRICS_EXEMPLAR_FILTER; if that is
+// unset, the catalog keeps its filter and the other instruments use [otelsli.TraceBased].
 func WithExemplars(f otelsli.ExemplarFilter) Option {
 	return optionFunc(func(cfg *config) { cfg.exemplars = &f })
 }
@@ -71,7 +72,8 @@ func (c *config) readExemplars() {
 	c.exemplars = &f
 }
 
-// sdkExemplars returns the filter of the MeterProvider: always, for the SDK would ask the environment.
+// sdkExemplars returns the filter of the MeterProvider. It is always set, because otherwise the SDK
+// would read the environment.
 func (c *config) sdkExemplars() sdkmetric.Option {
 	if c.exemplars == nil {
 		return sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter)
@@ -79,7 +81,7 @@ func (c *config) sdkExemplars() sdkmetric.Option {
 	return sdkmetric.WithExemplarFilter(sdkFilters[*c.exemplars])
 }
 
-// applyExemplars sets the filter of the catalog.
+// applyExemplars sets the catalog's filter.
 func (c *config) applyExemplars() error {
 	if c.exemplars == nil {
 		return nil

@@ -8,12 +8,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// detectTimeout bounds all detectors of [WithResourceDetectors] together: a metadata service that
+// detectTimeout limits all detectors of [WithResourceDetectors] together: a metadata service that
 // does not answer must not keep a service from starting.
 const detectTimeout = 5 * time.Second
 
-// Names of the detectors, as OTEL_RESOURCE_DETECTORS has them. The specification does not have
-// that variable; the SDKs of several languages do, with these names.
+// Names of the detectors in OTEL_RESOURCE_DETECTORS. The specification does not define this
+// variable, but the SDKs of several languages do, with these names.
 const (
 	detectContainer  = "container"
 	detectEnv        = "env" // OTEL_RESOURCE_ATTRIBUTES, which is always read
@@ -25,28 +25,28 @@ const (
 	detectNone       = "none"
 )
 
-// A detection is one detector that was asked for.
+// A detection is a requested detector.
 type detection struct {
 	name   string
 	custom resource.Detector // nil: one of ours, by its name
 }
 
-// WithHost adds host.name, host.arch and os.type to the resource. Default: OTEL_RESOURCE_DETECTORS,
-// else not.
+// WithHost adds host.name, host.arch and os.type to the resource. Default: off, unless
+// OTEL_RESOURCE_DETECTORS asks for them.
 //
-// There is no host.id: images carry a machine-id of their own, which is then the same for all
+// It does not add host.id: container images contain a machine-id, which is then the same in all
 // containers.
 func WithHost() Option { return withDetectors(detectHost, detectOS) }
 
 // WithProcess adds process.pid, process.executable.name and process.runtime.name, .version and
-// .description to the resource. Command arguments, the path and the owner are left out on purpose:
-// they hold secrets and names of people. Default: OTEL_RESOURCE_DETECTORS, else not.
+// .description to the resource. Command arguments, path and owner are left out on purpose: they can
+// contain secrets and personal names. Default: off, unless OTEL_RESOURCE_DETECTORS asks for them.
 func WithProcess() Option { return withDetectors(detectProcess) }
 
 // WithContainer adds container.id to the resource, from the control group of the process or, with
-// version 2 and Docker or Podman, from its mounts. On Kubernetes the mounts have the ID of the
-// pod's sandbox instead, and are not looked at: with containerd and version 2 there is no ID to be
-// had from inside. Default: OTEL_RESOURCE_DETECTORS, else not.
+// cgroup v2 and Docker or Podman, from its mounts. On Kubernetes the mounts hold the ID of the
+// pod's sandbox instead and are ignored: with containerd and cgroup v2, the ID is not available
+// from inside. Default: off, unless OTEL_RESOURCE_DETECTORS asks for it.
 func WithContainer() Option { return withDetectors(detectContainer) }
 
 // WithKubernetes adds what a pod can know about itself to the resource, from the usual variables of
@@ -60,19 +60,19 @@ func WithContainer() Option { return withDetectors(detectContainer) }
 //	k8s.deployment.name  K8S_DEPLOYMENT_NAME
 //	k8s.cluster.name     K8S_CLUSTER_NAME
 //
-// Only the first three have a source without a variable. Outside of a pod it adds what the
-// variables have. Default: OTEL_RESOURCE_DETECTORS, else not.
+// Only the first three have a source other than variables. Outside a pod, it adds what the
+// variables hold. Default: off, unless OTEL_RESOURCE_DETECTORS asks for them.
 func WithKubernetes() Option { return withDetectors(detectKubernetes) }
 
-// WithResourceDetectors adds what the detectors find to the resource, such as those of
-// go.opentelemetry.io/contrib/detectors for clouds. They run at the same time, for 5 seconds at the
-// most. One that fails, panics or does not come back is logged and does not keep the service from
-// starting; what it found with [resource.ErrPartialResource] counts. Where the detectors disagree
-// on the schema URL, the resource has none.
+// WithResourceDetectors adds what the detectors find to the resource, such as the cloud detectors
+// in go.opentelemetry.io/contrib/detectors. They run in parallel, for at most 5 seconds. One that
+// fails, panics or hangs is logged and does not keep the service from starting; what it found along
+// with [resource.ErrPartialResource] is used. If the detectors disagree on the schema URL, the
+// resource has none.
 //
-// A detector beats those that were asked for before it; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME
-// beat all of them, and [WithService] and [WithResourceAttributes] beat everything. Default: none; nil
-// detectors are left out.
+// A detector overrides the ones requested before it; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME
+// override all detectors, and [WithService] and [WithResourceAttributes] override everything.
+// Default: none; nil detectors are ignored.
 func WithResourceDetectors(detectors ...resource.Detector) Option {
 	return optionFunc(func(cfg *config) {
 		for _, d := range detectors {
@@ -97,7 +97,7 @@ func detections(names []string) []detection {
 
 const detectorsVariable = "OTEL_RESOURCE_DETECTORS"
 
-// resolveDetections reads the variable, unless an option has asked for a detector.
+// resolveDetections reads the variable, unless an option asks for a detector.
 func (l *lifecycle) resolveDetections(env *environment) {
 	if len(l.detections) == 0 {
 		l.detections = environmentDetections(env)

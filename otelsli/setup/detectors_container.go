@@ -17,11 +17,11 @@ const (
 	mountsFile = "proc/self/mountinfo"
 )
 
-// containerPath is the end of a control group of a container: 64 digits, with a prefix and a suffix
-// where systemd runs it, as in docker-….scope. Shorter numbers are of systemd's own slices.
+// containerPath matches the end of a container's cgroup path: 64 hex digits, with a prefix and a
+// suffix under systemd, as in docker-….scope. Shorter numbers belong to systemd's own slices.
 var containerPath = regexp.MustCompile(`(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$`)
 
-// containerMount is the source of a file that the runtime mounts into each of its containers.
+// containerMount matches the source of a file that the runtime mounts into each of its containers.
 var containerMount = regexp.MustCompile(`/(?:overlay-)?containers/([0-9a-f]{64})/(?:userdata/)?(?:hostname|resolv\.conf|\.containerenv)$`)
 
 func (m machine) container() ([]attribute.KeyValue, error) {
@@ -43,7 +43,7 @@ func (m machine) container() ([]attribute.KeyValue, error) {
 	return []attribute.KeyValue{semconv.ContainerID(id)}, nil
 }
 
-// read returns nothing for a file that does not exist, as on other systems than Linux.
+// read returns nothing for a file that does not exist, as on systems other than Linux.
 func (m machine) read(name string) ([]byte, error) {
 	text, err := fs.ReadFile(m.root, name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -67,8 +67,8 @@ func containerOfCgroup(text []byte) string {
 	return ""
 }
 
-// containerOfMounts finds the container of a runtime that shares no files between containers. In a
-// pod these files are those of the sandbox.
+// containerOfMounts finds the container ID of a runtime that shares no files between containers. In
+// a pod, these files are the sandbox's.
 func containerOfMounts(text []byte) string {
 	if podOfMounts(text) != "" {
 		return ""
@@ -81,8 +81,8 @@ func containerOfMounts(text []byte) string {
 	return ""
 }
 
-// mountSources yields, for each line of a mountinfo as proc(5) describes it, what of its file system is
-// mounted and where.
+// mountSources yields, for each line of a mountinfo (see proc(5)), the root within its file system
+// and the mount point.
 func mountSources(text []byte) iter.Seq2[string, string] {
 	return func(yield func(source, on string) bool) {
 		for line := range strings.Lines(string(text)) {

@@ -26,7 +26,7 @@ func (machine) os() ([]attribute.KeyValue, error) {
 func (machine) process() ([]attribute.KeyValue, error) {
 	name := runtime.Compiler
 	if name == "gc" {
-		name = "go" // the semantic conventions call it so
+		name = "go" // its name in the semantic conventions
 	}
 	return []attribute.KeyValue{
 		semconv.ProcessPID(os.Getpid()),
@@ -37,7 +37,7 @@ func (machine) process() ([]attribute.KeyValue, error) {
 	}, nil
 }
 
-// hostArch gives the name of an architecture in the semantic conventions.
+// hostArch returns the name of an architecture in the semantic conventions.
 func hostArch(goarch string) string {
 	switch goarch {
 	case "386":
@@ -50,7 +50,7 @@ func hostArch(goarch string) string {
 	return goarch // amd64, arm64, s390x and others are the same
 }
 
-// osType gives the name of an operating system in the semantic conventions.
+// osType returns the name of an operating system in the semantic conventions.
 func osType(goos string) string {
 	switch goos {
 	case "dragonfly":

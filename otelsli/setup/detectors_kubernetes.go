@@ -9,10 +9,10 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
 )
 
-// namespaceFile is there in every pod that mounts its service account.
+// namespaceFile exists in every pod that mounts its service account.
 const namespaceFile = "var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
-// podMount is the source of the /etc/hosts that the kubelet mounts into the containers of a pod.
+// podMount matches the source of the /etc/hosts that the kubelet mounts into a pod's containers.
 var podMount = regexp.MustCompile(`/pods/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})/etc-hosts$`)
 
 func (m machine) kubernetes() ([]attribute.KeyValue, error) {
@@ -46,8 +46,8 @@ func (m machine) kubernetes() ([]attribute.KeyValue, error) {
 	return attributes, cmp.Or(err, mountsErr)
 }
 
-// hostnameOfPod returns the host name where it is the name of the pod: inside a pod, unless that
-// has the network, and with it the name, of its node. A name of 63 bytes may have been cut.
+// hostnameOfPod returns the host name if it is the name of the pod: inside a pod, unless that uses
+// the network, and so the name, of its node. A name of 63 bytes may have been truncated.
 func (m machine) hostnameOfPod(node string) string {
 	if _, in := m.env.text("KUBERNETES_SERVICE_HOST"); in == "" {
 		return ""
@@ -59,7 +59,7 @@ func (m machine) hostnameOfPod(node string) string {
 	return name
 }
 
-// podOfMounts returns the UID of the pod, "" outside of one.
+// podOfMounts returns the UID of the pod, or "" outside a pod.
 func podOfMounts(text []byte) string {
 	for source, on := range mountSources(text) {
 		if match := podMount.FindStringSubmatch(source); on == "/etc/hosts" && match != nil {

@@ -11,13 +11,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// A machine is what our own detectors look at.
+// A machine is what the built-in detectors inspect.
 type machine struct {
 	env  *environment
 	root fs.FS
 }
 
-// ownDetectors are quick, so that they need no limit of time.
+// ownDetectors are the built-in detectors. They are quick and need no timeout.
 var ownDetectors = map[string]func(machine) ([]attribute.KeyValue, error){
 	detectHost:       machine.host,
 	detectOS:         machine.os,
@@ -33,8 +33,8 @@ type detected struct {
 	err        error
 }
 
-// detect returns what the detectors found, in the order in which they were asked for, and the
-// schema URLs that they gave. What fails is logged: it is no reason not to start.
+// detect returns what the detectors found, in the order in which they were requested, and the
+// schema URLs they returned. Failures are logged: they are no reason not to start.
 func (c *config) detect(ctx context.Context) (attributes []attribute.KeyValue, schemas []string) {
 	ctx, cancel := context.WithTimeout(ctx, detectTimeout)
 	defer cancel()
@@ -61,8 +61,8 @@ func (c *config) detect(ctx context.Context) (attributes []attribute.KeyValue, s
 	return attributes, schemas
 }
 
-// beginCustom runs the application's detectors at the same time. The result of the ith of the list
-// comes by the ith channel.
+// beginCustom starts the application's detectors in parallel. The result of detector i arrives on
+// channel i.
 func beginCustom(ctx context.Context, list []detection) []chan detected {
 	results := make([]chan detected, len(list))
 	for i, d := range list {
@@ -74,7 +74,7 @@ func beginCustom(ctx context.Context, list []detection) []chan detected {
 	return results
 }
 
-// awaitDetected leaves a detector that does not come back behind.
+// awaitDetected waits for a detector until ctx ends and then abandons it.
 func awaitDetected(ctx context.Context, result <-chan detected) detected {
 	select {
 	case found := <-result:
@@ -103,5 +103,5 @@ func runDetector(ctx context.Context, d resource.Detector) (found detected) {
 	return found
 }
 
-// nameOf names a detector in logs.
+// nameOf returns the name of a detector for logs.
 func nameOf(d resource.Detector) string { return fmt.Sprintf("%T", d) }

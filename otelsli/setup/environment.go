@@ -12,17 +12,17 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// An environment reads variables, collects what is wrong with them, and keeps what was read for
-// [Check]. An empty variable is an unset one, as the OpenTelemetry specification says. The zero
+// An environment reads variables, collects what is wrong with them, and keeps what it has read for
+// [Check]. An empty variable counts as unset, as the OpenTelemetry specification says. The zero
 // value has no variables.
 type environment struct {
 	lookup   func(string) (string, bool)
 	all      func() []string // "NAME=value" each
 	problems []error
-	notes    []string // for the log: aliases that were used, and what has no effect
+	notes    []string // for the log: aliases used, and variables without effect
 
-	readings []reading               // by setting, in the order in which they were read first
-	files    map[string]fileContents // by the variable that names the file
+	readings []reading               // by setting, in the order of the first read
+	files    map[string]fileContents // by the variable naming the file
 	secrets  []string                // values that must not be shown
 }
 
@@ -30,23 +30,22 @@ func processEnvironment() environment {
 	return environment{lookup: os.LookupEnv, all: os.Environ}
 }
 
-// text returns the value of the first of the variables that is set, and its name. Where none is,
-// their aliases from older systems are looked at. A secret may also be in a file, which the
-// variable of that name and …_FILE names.
+// text returns the value and the name of the first of the variables that is set. If none is, it
+// tries their aliases from older systems. A secret may also be in a file, named by the variable
+// with the suffix _FILE.
 //
-// The last of the names is that of the setting in [Check].
+// The last name is that of the setting in [Check].
 func (e *environment) text(names ...string) (value, name string) {
 	return e.first(names, nil)
 }
 
-// aliased returns the value of a variable or, where that is unset, of its alias from an older
-// system.
+// aliased returns the value of a variable or, if it is unset, of its alias from an older system.
 func (e *environment) aliased(name, older string) (value, from string) {
 	return e.first([]string{name}, []alias{{name: older}})
 }
 
-// first returns what the first of the names says, then what the first of the aliases does, and
-// records all of it.
+// first returns the value of the first name that is set, else of the first alias, and records all
+// of them.
 func (e *environment) first(names []string, more []alias) (value, from string) {
 	setting := names[len(names)-1]
 	r := reading{setting: setting}
@@ -60,7 +59,7 @@ func (e *environment) first(names []string, more []alias) (value, from string) {
 	return r.value, r.from
 }
 
-// own returns the value of one variable, trimmed, and its name, or "" twice.
+// own returns the trimmed value of one variable and its name, or "" for both if it is unset.
 func (e *environment) own(name string) (value, from string) {
 	if e.lookup == nil {
 		return "", ""
@@ -75,8 +74,8 @@ func (e *environment) own(name string) (value, from string) {
 	return v, name
 }
 
-// parse hands the value of the first of the variables that is set to f, whose error becomes a
-// problem of that variable.
+// parse passes the value of the first variable that is set to f, whose error becomes a problem of
+// that variable.
 func (e *environment) parse(f func(string) error, names ...string) {
 	value, name := e.text(names...)
 	if name == "" {
@@ -87,7 +86,7 @@ func (e *environment) parse(f func(string) error, names ...string) {
 	}
 }
 
-// refused makes a problem of what a parser says: most of them say what they want.
+// refused turns a parser's error into a problem; most parsers say what they want.
 func (e *environment) refused(name, value string, err error) {
 	if field, ok := errors.AsType[*otelsli.FieldError](err); ok {
 		_, part, _ := strings.Cut(field.Field, ": ") // such as "member 1" of "headers: member 1"
@@ -101,7 +100,7 @@ func (e *environment) refused(name, value string, err error) {
 	e.wrong(name, value, "%s", e.scrub(want))
 }
 
-// joined joins what is not empty by a colon.
+// joined joins the non-empty parts with colons.
 func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
 }
@@ -114,21 +113,21 @@ func (e *environment) wrong(name, value, want string, args ...any) {
 	e.problem(&otelsli.FieldError{Field: "variable " + name, Value: shown, Want: fmt.Sprintf(want, args...)})
 }
 
-// problem keeps an error, once: a variable may be read more often than that.
+// problem records an error once, although a variable may be read several times.
 func (e *environment) problem(err error) {
 	if !slices.ContainsFunc(e.problems, func(other error) bool { return other.Error() == err.Error() }) {
 		e.problems = append(e.problems, err)
 	}
 }
 
-// note keeps a line for the log, once.
+// note records a line for the log, once.
 func (e *environment) note(format string, args ...any) {
 	if text := "otelsli: " + fmt.Sprintf(format, args...); !slices.Contains(e.notes, text) {
 		e.notes = append(e.notes, text)
 	}
 }
 
-// boolean is true for "true" alone and false for "false", in any case.
+// boolean accepts "true" and "false" only, in any case.
 func (e *environment) boolean(names ...string) (value, set bool) {
 	text, name := e.text(names...)
 	switch strings.ToLower(text) {
@@ -143,7 +142,7 @@ func (e *environment) boolean(names ...string) (value, set bool) {
 	return false, false
 }
 
-// milliseconds returns 0 where no variable is set.
+// milliseconds returns 0 if no variable is set.
 func (e *environment) milliseconds(names ...string) time.Duration {
 	return e.millisecondsFrom(1, names...)
 }
@@ -161,14 +160,14 @@ func (e *environment) millisecondsFrom(least int64, names ...string) time.Durati
 	return time.Duration(n) * time.Millisecond
 }
 
-// list splits at commas and refuses what is not among the known values, in any case: the specification
-// wants enumerations so.
+// list splits at commas and rejects items that are not known values. Case is ignored, as the
+// specification requires for enumerations.
 func (e *environment) list(name string, known []string) []string {
 	text, from := e.text(name)
 	return e.items(from, text, known)
 }
 
-// items is list for a text that has been read already.
+// items is list for a text that has already been read.
 func (e *environment) items(from, text string, known []string) []string {
 	var list []string
 	for item := range strings.SplitSeq(text, ",") {

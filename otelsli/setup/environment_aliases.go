@@ -2,13 +2,13 @@ package setup
 
 import "strings"
 
-// An alias is a variable of an older system that stands for one of ours.
+// An alias is a variable of an older system that stands for a current one.
 type alias struct {
 	name  string
-	value func(string) string // nil: taken as it is
+	value func(string) string // nil: used as is
 }
 
-// aliases are those that are looked at wherever the standard variable is. Those of the error-budget
+// aliases are tried wherever the standard variable is read. The aliases for the error-budget
 // publishers are given where they are read.
 var aliases = map[string][]alias{
 	"OTEL_SDK_DISABLED":           {{name: "OTEL_ENABLED", value: negated}},
@@ -17,10 +17,10 @@ var aliases = map[string][]alias{
 	"OTEL_METRIC_EXPORT_INTERVAL": {{name: "OTEL_METRICS_EXPORT_INTERVAL_MILLIS"}},
 }
 
-// oldEndpoint stands for an endpoint, and for gRPC where nothing else is said.
+// oldEndpoint stands for an endpoint, and for gRPC unless something else is set.
 const oldEndpoint = "OTEL_OTLP_ENDPOINT"
 
-// Switches of older systems, which choose exporters where OTEL_METRICS_EXPORTER does not.
+// Switches of older systems, which choose exporters if OTEL_METRICS_EXPORTER does not.
 const (
 	graphiteSwitch   = "METRICS_ENABLED"
 	prometheusSwitch = "PROMETHEUS_METRICS_ENABLED"
@@ -34,8 +34,8 @@ func aliasesOf(names []string) (list []alias) {
 	return list
 }
 
-// offerAlias uses an alias where nothing before it has spoken, and says so; or that it is not
-// heeded, where it says something else.
+// offerAlias uses an alias if nothing before it is set, and notes that. It also notes an alias that
+// is ignored although it says something else.
 func (e *environment) offerAlias(r *reading, a alias) {
 	value, from := e.own(a.name)
 	if from == "" {
@@ -53,7 +53,7 @@ func (e *environment) offerAlias(r *reading, a alias) {
 	r.offer(value, from)
 }
 
-// truth reads a boolean in the spellings that the older systems had.
+// truth parses a boolean in the spellings of the older systems.
 func truth(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "false", "0", "no", "off", "f", "n":
@@ -64,7 +64,8 @@ func truth(text string) (value, ok bool) {
 	return false, false
 }
 
-// negated turns "enabled" into "disabled". What is no boolean stays, to be refused by its reader.
+// negated turns "enabled" into "disabled". A value that is not a boolean is kept for its reader to
+// reject.
 func negated(text string) string {
 	switch enabled, ok := truth(text); {
 	case !ok:
@@ -88,8 +89,8 @@ func (e *environment) lenient(name string) (value, set bool) {
 	return value, set
 }
 
-// requireBudget refuses the switch of the error-budget publishers without what they sent under: they
-// sent nothing then.
+// requireBudget rejects the switch of the error-budget publishers without the UUID they sent under:
+// without it they sent nothing.
 func (e *environment) requireBudget() {
 	if uuid, _ := e.aliased(graphitePrefix+"SLI_UUID", "METRICS_SLI_UUID"); uuid == "" {
 		text, name := e.own(graphiteSwitch)
@@ -97,7 +98,8 @@ func (e *environment) requireBudget() {
 	}
 }
 
-// metricsEnabled reports whether the error-budget publishers that this replaces were switched on.
+// metricsEnabled reports whether the error-budget publishers that this package replaces were
+// switched on.
 func (e *environment) metricsEnabled() bool {
 	enabled, _ := e.lenient(graphiteSwitch)
 	if enabled {

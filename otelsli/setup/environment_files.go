@@ -12,20 +12,20 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// fileSuffix makes the name of the variable that names a file with a secret.
+// fileSuffix ends the name of a variable that names a file with a secret.
 const fileSuffix = "_FILE"
 
-// maxSecret bounds what is read of a file with a secret.
+// maxSecret limits how much is read from a file with a secret.
 const maxSecret = 64 << 10
 
-// fileContents is what a file with a secret has, read once.
+// fileContents is the content of a file with a secret, read once.
 type fileContents struct {
 	value string
 	ok    bool
 }
 
-// ownOrFile returns the value of a variable or, where it holds a secret, of the file that
-// …_FILE names. Both at once are an error.
+// ownOrFile returns the value of a variable or, if the variable holds a secret, of the file that
+// …_FILE names. Setting both is an error.
 func (e *environment) ownOrFile(name string) (value, from string) {
 	value, from = e.own(name)
 	if !hasFile(name) {
@@ -49,8 +49,8 @@ func (e *environment) ownOrFile(name string) (value, from string) {
 	return c.value, file
 }
 
-// file returns the secret in a file, without white space at its ends. What is wrong with it is a
-// problem of the variable that names it, whose text has nothing of the contents.
+// file returns the secret in a file without leading and trailing white space. Problems are reported
+// for the variable that names the file, without any of its content.
 func (e *environment) file(variable, path string) fileContents {
 	if c, read := e.files[variable]; read {
 		return c
@@ -75,7 +75,7 @@ func readSecret(path string) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("a file that can be read: %w", cause(err))
 	case !info.Mode().IsRegular():
-		return "", errors.New("a regular file") // others might never end
+		return "", errors.New("a regular file") // reading any other might never end
 	}
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
@@ -95,7 +95,7 @@ func readSecret(path string) (string, error) {
 	return text, nil
 }
 
-// cause is the error without the path, which is named already.
+// cause returns the error without the path, which the caller already names.
 func cause(err error) error {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// A reading is what the environment, or an option before it, says about one setting.
+// A reading is the value of one setting, from the environment or from an option that overrides it.
 type reading struct {
 	setting string
 	value   string
-	from    string // the variable; "" where none is set
-	option  string // the option in code that beats the environment
+	from    string // the variable; "" if none is set
+	option  string // the option in code that overrides the environment
 	beaten  []string
 }
 
-// offer takes a value where there is none yet. It takes two results of a lookup.
+// offer sets the value if there is none yet. Its arguments are the results of a lookup.
 func (r *reading) offer(value, from string) {
 	switch {
 	case from == "":
@@ -26,7 +26,7 @@ func (r *reading) offer(value, from string) {
 	}
 }
 
-// keep records a reading in the place of an earlier one of the same setting, unless an option has
+// keep records a reading. It replaces an earlier one of the same setting, unless an option has
 // decided that.
 func (e *environment) keep(r reading) {
 	i := slices.IndexFunc(e.readings, func(other reading) bool { return other.setting == r.setting })
@@ -39,7 +39,7 @@ func (e *environment) keep(r reading) {
 }
 
 // decided records that an option in code, or a variable that implies it, decides a setting. names
-// are those that it beats, the last of them that of the setting.
+// are the variables it overrides; the last one is that of the setting.
 func (e *environment) decided(option, value string, names ...string) {
 	r := reading{setting: names[len(names)-1]}
 	for _, name := range names {
@@ -53,10 +53,10 @@ func (e *environment) decided(option, value string, names ...string) {
 	e.readings = append(e.readings, r)
 }
 
-// A secret that is shorter is a word that may stand in any text.
+// minSecret is the length below which a secret may be a word that appears in any text.
 const minSecret = 6
 
-// conceal remembers what no text may show: the value, and what it has of values of headers.
+// conceal records what no output may show: the value and, for headers, each header value.
 func (e *environment) conceal(name, value string) {
 	parts := append(strings.Split(value, ","), value) // a list of tokens, or one with a comma in it
 	if strings.HasSuffix(name, "HEADERS") {
@@ -70,7 +70,7 @@ func (e *environment) conceal(name, value string) {
 		}
 	}
 	for _, part := range parts {
-		if _, credential, ok := strings.Cut(part, " "); ok { // of "Basic …" and "Bearer …"
+		if _, credential, ok := strings.Cut(part, " "); ok { // as in "Basic …" and "Bearer …"
 			e.addSecret(credential)
 		}
 		e.addSecret(part)
@@ -83,7 +83,7 @@ func (e *environment) addSecret(text string) {
 	}
 }
 
-// scrub hides the secrets in a text that others have written, such as the answer of a server.
+// scrub masks the secrets in foreign text, such as the answer of a server.
 func (e *environment) scrub(text string) string {
 	for _, secret := range slices.SortedFunc(slices.Values(e.secrets), func(a, b string) int { return len(b) - len(a) }) {
 		text = strings.ReplaceAll(text, secret, masked)

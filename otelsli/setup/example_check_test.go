@@ -10,8 +10,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// Check is Start without anything that is started: for a test of the configuration, or for a flag of
-// the service.
+// Check validates a configuration without starting anything: for a test, or for a flag of the
+// service.
 func ExampleCheck() {
 	report, err := setup.Check(context.Background(), setup.WithCatalog(otelsli.NewCatalog()), setup.WithoutEnvironment(),
 		setup.WithInterval(10*time.Second),
@@ -29,7 +29,7 @@ func ExampleCheck() {
 	// OTEL_EXPORTER_OTLP_ENDPOINT set in code WithOTLP
 }
 
-// Connect really exports one metric by each push pipeline, once.
+// Connect really exports one metric through each push pipeline, once.
 func ExampleConnect() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -42,7 +42,7 @@ func ExampleConnect() {
 	// http://127.0.0.1:1/v1/metrics over HTTP
 }
 
-// The gateway of Grafana Cloud takes OTLP over HTTP and Basic authentication, and nothing else.
+// The gateway of Grafana Cloud accepts only OTLP over HTTP with Basic authentication.
 func ExampleWithGrafanaCloud() {
 	_, err := setup.Start(context.Background(), setup.WithCatalog(otelsli.NewCatalog()),
 		setup.WithGrafanaCloud("https://otlp-gateway-prod-eu-west-0.grafana.net/otlp/v1/metrics", "123456", "glc_secret"))

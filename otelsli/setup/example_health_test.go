@@ -10,7 +10,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// An application mounts the probe on a server of its own.
+// An application mounts the probe on its own server.
 func ExampleTelemetry_ReadyHandler() {
 	ctx := context.Background()
 	telemetry, err := setup.Start(ctx, setup.WithCatalog(otelsli.NewCatalog()), setup.WithPrometheusHandler())
@@ -39,7 +39,7 @@ func ExampleTelemetry_ReadyHandler() {
 	// 503 setup: not ready: shutting down
 }
 
-// The state of each pipeline, for a page of the application's own.
+// An application shows the state of each pipeline on its own page.
 func ExampleTelemetry_Health() {
 	ctx := context.Background()
 	telemetry, err := setup.Start(ctx, setup.WithCatalog(otelsli.NewCatalog()), setup.WithPrometheus("127.0.0.1:0"))

@@ -11,7 +11,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// Run sets the export up, calls the function and, when it returns, delivers what was recorded.
+// Run sets up the export, calls the function and, when it returns, delivers what was recorded.
 func ExampleRun() {
 	catalog := otelsli.NewCatalog()
 	orders := otelsli.MustNew(otelsli.Spec{Name: "place_order"}, []struct{ Channel string }{{"web"}, {"app"}},
@@ -24,7 +24,7 @@ func ExampleRun() {
 	// Output: <nil>
 }
 
-// Every declared series is there from the first scrape on.
+// Every declared series is there from the first scrape.
 func ExampleStart() {
 	catalog := otelsli.NewCatalog()
 	otelsli.MustNew(otelsli.Spec{Name: "place_order"}, []struct{ Channel string }{{"web"}, {"app"}},

@@ -6,9 +6,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// explainFields returns err with each field error that is joined in it as f words it, or as it is where
-// f has nothing to say: those who have set a variable do not know the option or the field that it
-// stands for.
+// explainFields returns err with each joined field error reworded by f, or unchanged if f returns
+// nil. A user who has set a variable does not know the option or field that it stands for.
 func explainFields(err error, f func(*otelsli.FieldError) *otelsli.FieldError) error {
 	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		var errs []error

@@ -16,15 +16,15 @@ import (
 // WithGrafanaCloud adds the pipeline "grafana-cloud", which pushes to the OTLP gateway of Grafana
 // Cloud, over HTTP and compressed.
 //
-// endpoint is that of the stack's OpenTelemetry page, such as
-// "https://otlp-gateway-prod-eu-west-0.grafana.net/otlp", or its zone alone, such as
-// "prod-eu-west-0". instanceID is the number of the stack, and token one of an access policy with
-// the scope metrics:write. More options, such as [sliotlp.WithTLSConfig] behind a proxy that ends
-// TLS, go before these. The OTEL_EXPORTER_OTLP_* variables, which describe another receiver, are not
-// heeded for it. Start reports everything that is wrong, never with the token. More of them make the
-// pipelines "grafana-cloud-2" and so on.
+// endpoint is the one on the stack's OpenTelemetry page, such as
+// "https://otlp-gateway-prod-eu-west-0.grafana.net/otlp", or just its zone, such as
+// "prod-eu-west-0". instanceID is the number of the stack. token belongs to an access policy with
+// the scope metrics:write. Further options, such as [sliotlp.WithTLSConfig] behind a proxy that
+// terminates TLS, take precedence over these arguments. The OTEL_EXPORTER_OTLP_* variables are
+// ignored, because they describe another receiver. Start reports everything that is wrong, never
+// with the token. Further calls add the pipelines "grafana-cloud-2" and so on.
 //
-// Default: none. The variables do the same, see docs/grafana-cloud.md.
+// Default: none. Variables can do the same, see docs/grafana-cloud.md.
 func WithGrafanaCloud(endpoint, instanceID, token string, options ...sliotlp.Option) Option {
 	g := &grafanaCloud{endpoint: strings.TrimSpace(endpoint), instanceID: strings.TrimSpace(instanceID), token: strings.TrimSpace(token)}
 	return optionFunc(func(cfg *config) {
@@ -59,7 +59,7 @@ func (s *otlpSpec) resolveGrafanaCloud(env *environment) error {
 
 var grafanaZone = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
-// url is the base URL, without a slash at its end.
+// url returns the base URL, without a trailing slash.
 func (g *grafanaCloud) url() string {
 	if grafanaZone.MatchString(g.endpoint) {
 		return "https://otlp-gateway-" + g.endpoint + ".grafana.net/otlp"
@@ -96,10 +96,10 @@ func (g *grafanaCloud) check() error {
 	return errors.Join(errs...)
 }
 
-// notShown stands for a value that is, or might be, a secret.
+// notShown replaces a value that is, or might be, a secret.
 const notShown = "text that is not shown"
 
-// swapped reports whether the endpoint is a token, by what those of access policies begin with.
+// swapped reports whether the endpoint is a token, going by the prefix of access policy tokens.
 func (g *grafanaCloud) swapped() bool { return strings.HasPrefix(g.endpoint, "glc_") }
 
 func (g *grafanaCloud) wantEndpoint() string {
@@ -128,8 +128,8 @@ func isGrafanaGateway(u *url.URL) bool {
 	return strings.HasPrefix(u.Hostname(), "otlp-gateway-") && strings.HasSuffix(u.Hostname(), ".grafana.net")
 }
 
-// wantGateway says what a URL of the gateway should be, "" where it is right. That of metrics alone
-// has their path, that of all signals must not have it.
+// wantGateway returns what a URL of the gateway should be, or "" if it is right. The URL for
+// metrics alone includes their path; the one for all signals must not.
 func wantGateway(u *url.URL, metricsAlone bool) string {
 	path, why := "/otlp", ""
 	switch {
@@ -147,15 +147,15 @@ func wantGateway(u *url.URL, metricsAlone bool) string {
 	return "https://" + u.Host + path + why
 }
 
-// checkGrafanaCloud looks at what the variables say about the gateway of Grafana Cloud, which
-// refuses what other receivers take.
+// checkGrafanaCloud checks what the variables say about the gateway of Grafana Cloud, which rejects
+// some of what other receivers accept.
 func (e *otlpEnvironment) checkGrafanaCloud() {
 	u, err := url.Parse(e.endpoint)
 	if err != nil || !isGrafanaGateway(u) {
 		return
 	}
 	want := wantGateway(u, strings.HasPrefix(e.endpointFrom, metricsPrefix))
-	if want != "" && e.protocol != sliotlp.GRPC { // which is refused in any case
+	if want != "" && e.protocol != sliotlp.GRPC { // gRPC is rejected in any case
 		e.env.wrong(e.endpointFrom, maskURL(e.endpoint), "%s", want)
 	}
 	if e.decided["WithHeaders"] {
@@ -183,7 +183,7 @@ func (e *otlpEnvironment) checkGrafanaCloud() {
 
 const wantCredentials = "Basic and the base64 of instanceID:token"
 
-// wantBasic says what an Authorization header should be, "" where it is right.
+// wantBasic returns what an Authorization header should be, or "" if it is right.
 func wantBasic(value string) string {
 	scheme, encoded, _ := strings.Cut(value, " ")
 	switch strings.ToLower(scheme) {

@@ -24,8 +24,8 @@ import (
 // graphiteSpec is WithGraphite.
 type graphiteSpec struct {
 	config   graphitebridge.Config
-	numbered bool                     // config.Name is of number
-	exporter *graphitebridge.Exporter // made when the options are resolved: it connects to nothing
+	numbered bool                     // number has set config.Name
+	exporter *graphitebridge.Exporter // created when the options are resolved; connects to nothing
 }
 
 func (s *graphiteSpec) name() string { return cmp.Or(s.config.Name, graphitebridge.DefaultName) }
@@ -88,7 +88,7 @@ func (b bridge) prepare(_ context.Context, provider metric.MeterProvider) error 
 	return b.exporter.Instrument(provider)
 }
 
-// graphiteEnvironment fills the fields of a configuration that are open.
+// graphiteEnvironment fills the open fields of a configuration from the environment.
 type graphiteEnvironment struct {
 	env      *environment
 	config   *graphitebridge.Config
@@ -135,7 +135,7 @@ func (e *graphiteEnvironment) readTemporality() {
 	}
 }
 
-// readBudget reads what the publishers of the error-budget counters had.
+// readBudget reads the variables of the publishers of error-budget counters.
 func (e *graphiteEnvironment) readBudget() {
 	uuid, _ := e.env.aliased(graphitePrefix+"SLI_UUID", "METRICS_SLI_UUID")
 	service, _ := e.env.aliased(graphitePrefix+"SERVICE", "METRICS_SERVICE_NAME")
@@ -145,7 +145,7 @@ func (e *graphiteEnvironment) readBudget() {
 		}
 		e.config.ErrorBudget = &graphitebridge.ErrorBudget{}
 	}
-	b := *e.config.ErrorBudget // not to change the caller's
+	b := *e.config.ErrorBudget // leaves the caller's unchanged
 	b.UUID, b.Service = cmp.Or(b.UUID, uuid), cmp.Or(b.Service, service)
 	e.text("INSTANCE", &b.Instance)
 	e.config.ErrorBudget = &b
@@ -161,7 +161,7 @@ func (e *graphiteEnvironment) readServers() {
 	e.config.Servers = split(cmp.Or(text, defaultGraphite))
 }
 
-// decided records that the configuration in code has a value, which beats the variable.
+// decided records that the configuration in code has a value, which overrides the variable.
 func (e *graphiteEnvironment) decided(variable, value string) {
 	e.env.decided("WithGraphite", value, graphitePrefix+variable)
 }
@@ -183,13 +183,13 @@ func (e *graphiteEnvironment) textList(variable string, field *[]string) {
 	*field = split(text)
 }
 
-// textValue is the text of an enumeration.
+// textValue is an enumeration with a text form.
 type textValue interface {
 	encoding.TextUnmarshaler
 	fmt.Stringer
 }
 
-// enum reads a variable that has a fixed set of values, unless code has set the field.
+// enum reads a variable with a fixed set of values, unless code has set the field.
 func (e *graphiteEnvironment) enum(variable string, field textValue, set bool) {
 	if set {
 		e.decided(variable, field.String())
@@ -198,7 +198,7 @@ func (e *graphiteEnvironment) enum(variable string, field textValue, set bool) {
 	e.env.parse(func(text string) error { return field.UnmarshalText([]byte(strings.ToLower(text))) }, graphitePrefix+variable)
 }
 
-// readTLS returns nil where nothing is set.
+// readTLS returns nil if nothing is set.
 func (e *graphiteEnvironment) readTLS() *tls.Config {
 	server, _ := e.env.text(graphitePrefix + "SERVER_NAME")
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: server}
@@ -229,7 +229,7 @@ func (e *graphiteEnvironment) readTLS() *tls.Config {
 	return config
 }
 
-// explain names the variable in errors that name a field that came from one.
+// explain names the variable in errors about a field that was set by one.
 func (e *graphiteEnvironment) explain(err error) error {
 	return explainFields(err, func(field *otelsli.FieldError) *otelsli.FieldError {
 		variable := ""
@@ -246,7 +246,7 @@ func (e *graphiteEnvironment) explain(err error) error {
 	})
 }
 
-// split returns the items of a list with commas, nil where there is none.
+// split returns the items of a comma-separated list, nil if there are none.
 func split(text string) []string {
 	var items []string
 	for item := range strings.SplitSeq(text, ",") {

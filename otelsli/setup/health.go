@@ -9,10 +9,10 @@ import (
 	"github.com/otelsli/otelsli-go/exporters/sliprom"
 )
 
-// Health is what is known of a running export. It has no secrets, but names internal addresses: it
+// Health is the state of a running export. It contains no secrets but names internal addresses: it
 // is for operators, not for the public.
 type Health struct {
-	// Ready is the answer of [Telemetry.Ready], and Reason why it is false.
+	// Ready says whether [Telemetry.Ready] returns nil; Reason says why not.
 	Ready  bool   `json:"ready"`
 	Reason string `json:"reason,omitempty"`
 
@@ -22,20 +22,20 @@ type Health struct {
 
 // PipelineHealth is the state of one pipeline.
 type PipelineHealth struct {
-	// Name is that of the pipeline, such as "otlp", and Endpoint where it exports to, or is scraped,
-	// "" where that is not known.
+	// Name is the name of the pipeline, such as "otlp". Endpoint is where it exports to or is
+	// scraped, "" if that is not known.
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint,omitempty"`
 
 	// State is [StateWaiting], [StateOK] or [StateFailing].
 	State string `json:"state"`
 
-	// LastSuccess is when the last export arrived, or a scraper was last given everything; zero:
-	// never.
+	// LastSuccess is the time of the last export that arrived, or of the last complete scrape; zero
+	// means never.
 	LastSuccess time.Time `json:"last_success,omitzero"`
 
-	// ConsecutiveFailures is the number of exports that failed since then, FailingSince the time of
-	// the first of them and LastError what the last one said.
+	// ConsecutiveFailures is the number of exports that have failed since then, FailingSince the
+	// time of the first of them and LastError the text of the last one.
 	ConsecutiveFailures int64     `json:"consecutive_failures"`
 	FailingSince        time.Time `json:"failing_since,omitzero"`
 	LastError           string    `json:"last_error,omitempty"`
@@ -44,8 +44,8 @@ type PipelineHealth struct {
 // The states of a pipeline.
 const (
 	StateWaiting = "waiting" // nothing has been exported yet
-	StateOK      = "ok"      // the last export has arrived
-	StateFailing = "failing" // the last export has not arrived
+	StateOK      = "ok"      // the last export arrived
+	StateFailing = "failing" // the last export did not arrive
 )
 
 // Reasons of [Telemetry.Ready].
@@ -54,12 +54,12 @@ var (
 	errShuttingDown = errors.New("setup: not ready: shutting down")
 )
 
-// A readiness says whether requests are welcome. Its zero value is starting.
+// A readiness says whether the process should receive requests. Its zero value is starting.
 type readiness struct {
 	mu      sync.Mutex
 	started bool
 	ended   bool
-	reason  string // of Unready; "" is none
+	reason  string // of Unready; "": none
 }
 
 func (r *readiness) start() {
@@ -94,31 +94,31 @@ func (r *readiness) err() error {
 	return nil
 }
 
-// Ready returns nil while the process should be sent requests, as far as the export is concerned,
-// and otherwise an error that says why not: Start has not finished yet, Shutdown has begun, or
-// [Telemetry.Unready] says so. It never waits.
+// Ready returns nil while the process should receive requests, as far as the export is concerned.
+// Otherwise its error says why not: Start has not finished, Shutdown has begun, or
+// [Telemetry.Unready] was called. It never blocks.
 //
-// A backend that is down is no reason: the service does its work without it, every event is counted
-// all the same and what is exported later has it. A fleet that turned unready with its metrics
-// backend would make an outage of one that nobody had noticed.
+// A backend that is down does not make the process unready: the service works without it, every
+// event is still counted, and later exports include it. If a whole fleet turned unready with its
+// metrics backend, a fault that no user had noticed would become an outage.
 func (t *Telemetry) Ready() error { return t.cfg.observer.readiness.err() }
 
-// Unready makes [Telemetry.Ready] return an error with that reason, which /readyz shows to the public,
-// until it is called with "". It is for a service that is about to end and goes on answering until the
-// load balancer has noticed.
+// Unready makes [Telemetry.Ready] return an error with the given reason, which /readyz shows to the
+// public, until it is called with "". Use it in a service that is about to end and keeps answering
+// until the load balancer has noticed.
 func (t *Telemetry) Unready(reason string) { t.cfg.observer.readiness.set(reason) }
 
-// ReadyHandler answers 200 while [Telemetry.Ready] returns nil, and else 503 with the reason, for an
-// application that has its probes on a server of its own.
+// ReadyHandler answers 200 while [Telemetry.Ready] returns nil, and otherwise 503 with the reason.
+// It is for applications that serve their probes themselves.
 func (t *Telemetry) ReadyHandler() http.Handler { return sliprom.ReadyHandler(t.Ready) }
 
-// HealthHandler answers with [Telemetry.Health] as JSON, always with status 200. It is for operators:
-// errors and addresses in it are not for the public.
+// HealthHandler answers with [Telemetry.Health] as JSON, always with status 200. It is for
+// operators: its errors and addresses are not for the public.
 func (t *Telemetry) HealthHandler() http.Handler {
 	return sliprom.ReportHandler(func() any { return t.Health() })
 }
 
-// Health returns the state of everything. It never waits.
+// Health returns the state of the export and of each pipeline. It never blocks.
 func (t *Telemetry) Health() Health {
 	h := Health{Pipelines: []PipelineHealth{}}
 	if err := t.Ready(); err != nil {

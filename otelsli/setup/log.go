@@ -8,22 +8,22 @@ import (
 	"github.com/otelsli/otelsli-go/internal/outage"
 )
 
-// exportLogs write what goes wrong with a push pipeline, each kind of fault by itself: one that is
-// down for hours must not hide another.
+// exportLogs logs what goes wrong with a push pipeline. Each kind of fault has its own log, because
+// one that lasts for hours must not hide another.
 type exportLogs struct {
 	exports, rejections, warnings, collections *outage.Log
 
 	logger *slog.Logger
 	name   string
 	quiet  bool   // the exporter logs its outages itself
-	kept   string // of an export that failed
+	kept   string // what is kept of an export that failed
 }
 
 const (
 	keptTotals = "everything: the next export that arrives has the totals"
 	keptDeltas = "the SLIs: the next export that arrives has what this one had"
 
-	// lostFrom is said because a service without metrics of its own loses points too.
+	// lostFrom explains the loss, because a service without metrics of its own loses points too.
 	lostFrom = "data points of metrics that are no SLIs, those about the pipelines included"
 )
 
@@ -48,8 +48,7 @@ func newExportLogs(logger *slog.Logger, w *watch, deltas, quiet bool) exportLogs
 	return l
 }
 
-// write writes what there is to say about a round. The errors of Flush and Shutdown are their
-// callers', who know best what to make of them.
+// write logs a round. The errors of Flush and Shutdown are left to their callers.
 func (l *exportLogs) write(r slisdk.Round) {
 	l.writeCollection(r)
 	switch {
@@ -64,7 +63,7 @@ func (l *exportLogs) write(r slisdk.Round) {
 	case r.Err != nil:
 		l.exports.Worked()
 		l.rejections.Worked()
-		l.warnings.Failed(briefError(r.Err)) // which Flush and Shutdown do not return
+		l.warnings.Failed(briefError(r.Err)) // Flush and Shutdown do not return it
 	default:
 		l.exports.Worked()
 		l.rejections.Worked()
@@ -86,7 +85,7 @@ func (l *exportLogs) writeFailure(r slisdk.Round) {
 
 func (l *exportLogs) writeCollection(r slisdk.Round) {
 	switch {
-	case r.CollectErr == nil && r.Points > 0: // it came to a collection
+	case r.CollectErr == nil && r.Points > 0: // there was a collection
 		l.collections.Worked()
 	case r.CollectErr != nil && r.Trigger == slisdk.ByInterval:
 		l.collections.Failed(briefError(r.CollectErr), "kept", "the SLIs, which are exported all the same")

@@ -7,24 +7,24 @@ import (
 	"github.com/otelsli/otelsli-go/internal/throttle"
 )
 
-// WithOTelErrors writes what OpenTelemetry itself reports, by [otel.Handle], to the logger of
-// [WithLogger], with no more than 10 lines in 5 minutes. The handler belongs to the whole process,
-// tracing included, and stays after Shutdown, for OpenTelemetry has no way to give back the one before.
-// Default: the handler is left as it is; unless somebody has set one it prints to standard error.
+// WithOTelErrors logs what OpenTelemetry itself reports through [otel.Handle] to the logger of
+// [WithLogger], at most 10 lines in 5 minutes. The handler applies to the whole process, tracing
+// included, and stays after Shutdown, because OpenTelemetry has no way to restore the previous one.
+// Default: the handler is left as it is; unless another was set, it prints to standard error.
 func WithOTelErrors() Option {
 	return optionFunc(func(cfg *config) { cfg.observer.otelErrors = true })
 }
 
-// otelLines is how many lines there may be in an [outage.Interval].
+// otelLines is the maximum number of lines in an [outage.Interval].
 const otelLines = 10
 
-// otelErrors is an error handler of OpenTelemetry.
+// otelErrors is an OpenTelemetry error handler.
 type otelErrors struct {
 	logger   *slog.Logger
 	throttle throttle.Throttle
 }
 
-// Handle writes a line, unless there were many.
+// Handle logs an error, unless there were too many.
 func (h *otelErrors) Handle(err error) {
 	if err == nil {
 		return

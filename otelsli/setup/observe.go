@@ -15,17 +15,18 @@ import (
 	"github.com/otelsli/otelsli-go/exporters/slisdk"
 )
 
-// An observer watches the pipelines of one Start. It is built before they start and complete then.
+// An observer watches the pipelines of one Start. It is created before they start and is complete
+// by the time they do.
 type observer struct {
 	pushes    []*watch
-	scrapes   *scrapeWatch // nil: there is no pipeline that is scraped
+	scrapes   *scrapeWatch // nil: no pipeline is scraped
 	readiness readiness
 	health    func() Health
 
-	otelErrors bool // OpenTelemetry's errors go to the logger
+	otelErrors bool // OpenTelemetry's errors are logged
 }
 
-// pages are what the address of the metrics has beside them.
+// pages are the pages served next to /metrics.
 func (o *observer) pages() []sliprom.MuxOption {
 	return []sliprom.MuxOption{
 		sliprom.WithReadiness(o.readiness.err),
@@ -33,7 +34,7 @@ func (o *observer) pages() []sliprom.MuxOption {
 	}
 }
 
-// A watch is what is known of one push pipeline.
+// A watch is the state of one push pipeline.
 type watch struct {
 	name, endpoint string
 	logs           exportLogs
@@ -58,7 +59,8 @@ type tally struct {
 	lastErr      string
 }
 
-// watch makes the watch of a push pipeline. With quiet, the exporter logs its outages itself.
+// watch creates the watch of a push pipeline. If quiet is set, the exporter logs its outages
+// itself.
 func (o *observer) watch(logger *slog.Logger, name string, exporter sdkmetric.Exporter, quiet bool) *watch {
 	w := &watch{name: name, own: ofPipeline(name)}
 	if e, ok := exporter.(interface{ Endpoint() string }); ok {
@@ -70,7 +72,7 @@ func (o *observer) watch(logger *slog.Logger, name string, exporter sdkmetric.Ex
 	return w
 }
 
-// round takes note of a round.
+// round records a round.
 func (w *watch) round(r slisdk.Round) {
 	w.mu.Lock()
 	w.tally.add(r, time.Now())
@@ -119,12 +121,12 @@ func (t *tally) add(r slisdk.Round, now time.Time) {
 	}
 }
 
-// arrived reports whether the receiver has taken at least a part of the export.
+// arrived reports whether the receiver has accepted at least part of the export.
 func arrived(r slisdk.Round) bool {
 	return r.Result == slisdk.Delivered || r.Result == slisdk.Partial && r.Rejected < int64(r.Points)
 }
 
-// A scrapeWatch is what is known of the pipeline that is scraped.
+// A scrapeWatch is the state of the pipeline that is scraped.
 type scrapeWatch struct {
 	duration metric.Float64Histogram // nil until there is a provider
 	own      metric.MeasurementOption
@@ -135,16 +137,16 @@ type scrapeWatch struct {
 
 type scrapeTally struct {
 	delivered, aborted, refused int64
-	last                        time.Time // that a scraper has been given everything
+	last                        time.Time // of the last complete scrape
 }
 
-// watchScrapes makes the observer of the pipeline that is scraped.
+// watchScrapes creates the observer of the pipeline that is scraped.
 func (o *observer) watchScrapes() func(sliprom.Scrape) {
 	o.scrapes = &scrapeWatch{own: ofPipeline(pullName)}
 	return o.scrapes.scrape
 }
 
-// scrape takes note of a scrape.
+// scrape records a scrape.
 func (w *scrapeWatch) scrape(s sliprom.Scrape) {
 	w.mu.Lock()
 	w.tally.add(s, time.Now())
@@ -174,12 +176,12 @@ func (t *scrapeTally) add(s sliprom.Scrape, now time.Time) {
 	}
 }
 
-// brief bounds the text of an error: a backend may answer with a page of HTML.
+// brief limits the text of an error: a backend may answer with a page of HTML.
 func brief(err error) string {
 	const most = 500
 	text := err.Error()
 	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…" // the cut may be within a letter
+		text = strings.ToValidUTF8(text[:most], "") + "…" // the cut may split a character
 	}
 	return text
 }

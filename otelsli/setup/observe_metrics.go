@@ -13,11 +13,11 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// durations are the bounds of the histograms, in seconds: from a scrape of few series to an export
-// that times out.
+// durations are the histogram bounds, in seconds: from a scrape of few series to an export that
+// times out.
 var durations = metric.WithExplicitBucketBoundaries(0.005, 0.025, 0.1, 0.5, 2.5, 10, 30)
 
-// An instrumenter makes instruments and keeps what goes wrong.
+// An instrumenter creates instruments and collects the errors.
 type instrumenter struct {
 	meter metric.Meter
 	all   []metric.Observable
@@ -42,14 +42,15 @@ func (i *instrumenter) observe(f func(metric.Observer)) {
 	i.errs = append(i.errs, err)
 }
 
-// gauge makes a gauge of seconds.
+// gauge creates a gauge in seconds.
 func (i *instrumenter) gauge(name, description string) metric.Float64ObservableGauge {
 	g, err := i.meter.Float64ObservableGauge(name, metric.WithUnit(unitSeconds), metric.WithDescription(description))
 	i.all, i.errs = append(i.all, g), append(i.errs, err)
 	return g
 }
 
-// instrument makes the pipelines report themselves by instruments of the provider, which end with it.
+// instrument makes the pipelines report on themselves through instruments of the provider, which
+// end with it.
 func (o *observer) instrument(provider metric.MeterProvider) error {
 	if len(o.pushes) == 0 && o.scrapes == nil {
 		return nil
@@ -68,7 +69,7 @@ func (o *observer) instrument(provider metric.MeterProvider) error {
 	return nil
 }
 
-// pushInstruments show what has been counted.
+// pushInstruments are the instruments of the push pipelines.
 type pushInstruments struct {
 	exports, exported, dropped, collectionFailures metric.Int64ObservableCounter
 

@@ -1,16 +1,17 @@
 package setup
 
-// ScopeName is the name of the instrumentation scope of what this package says about itself.
+// ScopeName is the instrumentation scope of the metrics about the pipelines.
 const ScopeName = "github.com/otelsli/otelsli-go/otelsli/setup"
 
-// Names of the metrics by which the pipelines report themselves. Each has the attribute
-// [AttributePipeline]; where another one is named here, every value of it is there from the start, at
-// 0. They leave by every pipeline, those that fail included once they work again.
+// Names of the metrics that the pipelines report about themselves. Each has the attribute
+// [AttributePipeline]. Where a second attribute is named below, each of its values is exported from
+// the start, at 0. Every pipeline exports these metrics, including one that failed, once it works
+// again.
 const (
 	MetricExports            = "otelsli.pipeline.exports"              // counter, by [AttributeResult]
 	MetricExportDuration     = "otelsli.pipeline.export.duration"      // histogram, seconds
-	MetricFailing            = "otelsli.pipeline.failures.consecutive" // gauge: failed exports since the last that arrived
-	MetricLastSuccess        = "otelsli.pipeline.last_success"         // gauge, seconds since 1970; none before the first
+	MetricFailing            = "otelsli.pipeline.failures.consecutive" // gauge: failed exports since the last one that arrived
+	MetricLastSuccess        = "otelsli.pipeline.last_success"         // gauge, Unix seconds; absent before the first
 	MetricPointsExported     = "otelsli.pipeline.points.exported"      // counter: data points that arrived
 	MetricPointsDropped      = "otelsli.pipeline.points.dropped"       // counter, by [AttributeReason]
 	MetricCollectionDuration = "otelsli.pipeline.collection.duration"  // histogram, seconds
@@ -21,7 +22,7 @@ const (
 
 // Attribute keys of these metrics.
 const (
-	AttributePipeline = "pipeline" // its name, such as "otlp"
+	AttributePipeline = "pipeline" // the name of the pipeline, such as "otlp"
 	AttributeResult   = "result"   // a [slisdk.Result], or one of the scrapes' results
 	AttributeReason   = "reason"   // [ReasonRejected] or [ReasonLost]
 )
@@ -29,14 +30,14 @@ const (
 // Values of [AttributeReason].
 const (
 	ReasonRejected = "rejected" // by the receiver, in a partial success
-	ReasonLost     = "lost"     // deltas of metrics that are no SLIs, these included, in an export that failed
+	ReasonLost     = "lost"     // deltas of non-SLI metrics, these included, in an export that failed
 )
 
 // Values of [AttributeResult] of scrapes.
 const (
 	ScrapeDelivered = "delivered" // the response has been sent
 	ScrapeAborted   = "aborted"   // the client did not read all of it, or not in time
-	ScrapeRefused   = "refused"   // too many at the same time, or a wrong method
+	ScrapeRefused   = "refused"   // too many at once, or a wrong method
 )
 
 // Units, in UCUM.

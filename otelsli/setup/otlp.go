@@ -13,11 +13,11 @@ import (
 
 // otlpSpec is WithOTLP and WithGrafanaCloud.
 type otlpSpec struct {
-	kind    string // the first part of its name; "" is otlp
+	kind    string // the first part of its name; "": otlp
 	suffix  string
 	options []sliotlp.Option
 	grafana *grafanaCloud // nil: WithOTLP
-	target  string        // where it sends to, as far as the options do not hide that
+	target  string        // where it sends to, as far as the options reveal it
 }
 
 func (s *otlpSpec) name() string                  { return cmp.Or(s.kind, "otlp") + s.suffix }
@@ -50,18 +50,18 @@ func (s *otlpSpec) build(ctx context.Context, cfg *config) (pipeline, error) {
 	return newPush(ctx, s.name(), exporter, cfg, false)
 }
 
-// otlpEnvironment turns the variables of the OTLP exporter into options. Each of them exists for
-// all signals and for metrics alone; the latter beats the former, as a whole.
+// otlpEnvironment turns the variables of the OTLP exporter into options. Each variable exists for
+// all signals and for metrics alone; the latter replaces the former as a whole.
 type otlpEnvironment struct {
 	env     *environment
 	decided map[string]bool // options that code has set
-	beaten  []beaten        // what these set, for the report
+	beaten  []beaten        // what these options set, for the report
 	options []sliotlp.Option
 	origins map[string]string // option → variable that it came from
 
 	protocol     sliotlp.Protocol
 	headers      map[string]string
-	endpoint     string // with its scheme; "": the default one
+	endpoint     string // with its scheme; "": the default
 	endpointFrom string
 }
 
@@ -136,7 +136,7 @@ func (e *otlpEnvironment) add(option, variable string, o sliotlp.Option) {
 	e.origins[option] = variable
 }
 
-// parse adds an option whose variable has a syntax of its own.
+// parse adds an option whose variable has its own syntax.
 func parse[T any](e *otlpEnvironment, option string, parse func(string) (T, error), with func(T) sliotlp.Option, names ...string) {
 	if e.inCode(option, names...) {
 		return
@@ -164,7 +164,7 @@ func (e *otlpEnvironment) explain(err error) error {
 	})
 }
 
-// inVariables says in variables what the text says in options.
+// inVariables replaces the options named in text by their variables.
 func inVariables(text string) string {
 	return strings.NewReplacer(
 		"WithProtocol(HTTPProtobuf)", otlpPrefix+"PROTOCOL=http/protobuf",

@@ -10,16 +10,17 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// setInCode is shown for what an option of WithOTLP sets where its value, or another, is wrong.
+// setInCode is shown for the value of a WithOTLP option if that value, or another one, is wrong.
 const setInCode = "set in code"
 
-// A beaten is an option in code and the variables that it beats, the last of them the setting.
+// A beaten is an option in code and the variables it overrides; the last one is that of the
+// setting.
 type beaten struct {
 	option string
 	names  []string
 }
 
-// A probe is a value that is refused, and how the error shows it.
+// A probe is an invalid value and how the error shows it.
 type probe struct {
 	option string
 	set    sliotlp.Option
@@ -37,10 +38,10 @@ var probes = []probe{
 	{"WithTLSFiles", sliotlp.WithTLSFiles("\x00probe", "", ""), `"\x00probe"`},
 }
 
-// decidedBy returns the options whose settings code decides, [sliotlp.WithMetricsEndpoint] as
-// WithEndpoint and [sliotlp.WithTLSConfig] as WithTLSFiles: a refused value that is set before them is
-// not complained about any more. Variables for these are not heeded, whole groups of them: two ways to
-// the same end would be mixed otherwise.
+// decidedBy returns the options that code has set, with [sliotlp.WithMetricsEndpoint] as
+// WithEndpoint and [sliotlp.WithTLSConfig] as WithTLSFiles. It sets an invalid value first: if the
+// error no longer mentions it, an option has replaced it. Variables for these options are ignored
+// in whole groups; otherwise two ways of setting the same thing would be mixed.
 func decidedBy(options []sliotlp.Option) map[string]bool {
 	decided := make(map[string]bool)
 	if len(options) == 0 {
@@ -57,7 +58,7 @@ func decidedBy(options []sliotlp.Option) map[string]bool {
 	return decided
 }
 
-// refusedValues returns the values of all field errors that are joined.
+// refusedValues returns the values of all joined field errors.
 func refusedValues(err error) (values []string) {
 	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, err := range list.Unwrap() {
@@ -71,7 +72,7 @@ func refusedValues(err error) (values []string) {
 	return values
 }
 
-// inCode reports whether code decides what the option sets, and records it for the variables.
+// inCode reports whether code decides what the option sets, and records that for the variables.
 func (e *otlpEnvironment) inCode(option string, names ...string) bool {
 	if !e.decided[option] {
 		return false
@@ -81,14 +82,14 @@ func (e *otlpEnvironment) inCode(option string, names ...string) bool {
 	return true
 }
 
-// showCode records the values of what code decides, when they are known to be right.
+// showCode records the values that code has set, once they are known to be valid.
 func (e *otlpEnvironment) showCode(d sliotlp.Description) {
 	for _, b := range e.beaten {
 		e.env.decided("WithOTLP", valueInCode(d, b.option, b.names[len(b.names)-1]), b.names...)
 	}
 }
 
-// valueInCode is what an option has set, as the setting's variable would have it.
+// valueInCode returns the value of an option as the setting's variable would have it.
 func valueInCode(d sliotlp.Description, option, setting string) string {
 	switch option {
 	case "WithEndpoint":

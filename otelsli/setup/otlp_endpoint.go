@@ -31,8 +31,8 @@ func (e *otlpEnvironment) readEndpoint() {
 	e.add("WithEndpoint", name, sliotlp.WithEndpoint(text))
 }
 
-// impliedGRPC sets the protocol of the system that the alias comes from, which knew no other.
-// With a path, which gRPC has not, it must be HTTP.
+// impliedGRPC sets the protocol of the system that the alias comes from, which knew no other. An
+// endpoint with a path must be HTTP, because gRPC has none.
 func (e *otlpEnvironment) impliedGRPC(endpoint string) {
 	u, err := url.Parse(endpoint)
 	if e.decided["WithProtocol"] || e.origins["WithProtocol"] != "" || err != nil || u.Host == "" || u.Path != "" && u.Path != "/" {
@@ -43,8 +43,8 @@ func (e *otlpEnvironment) impliedGRPC(endpoint string) {
 	e.add("WithProtocol", oldEndpoint, e.withProtocol(sliotlp.GRPC))
 }
 
-// withScheme gives the endpoint the scheme that …_INSECURE stands for. By the specification that
-// is for gRPC alone, and only where the endpoint has none.
+// withScheme adds the scheme that …_INSECURE stands for. By the specification, that applies only to
+// gRPC and only if the endpoint has no scheme.
 func (e *otlpEnvironment) withScheme(endpoint string, insecure bool) string {
 	scheme := "https://"
 	if insecure {
@@ -61,7 +61,7 @@ func (e *otlpEnvironment) withScheme(endpoint string, insecure bool) string {
 	return endpoint
 }
 
-// targetOfOTLP says where the metrics go to.
+// targetOfOTLP returns where the metrics go.
 func targetOfOTLP(d sliotlp.Description) string {
 	if d.Protocol == sliotlp.GRPC {
 		return d.Endpoint + " over gRPC"
@@ -69,8 +69,8 @@ func targetOfOTLP(d sliotlp.Description) string {
 	return d.Endpoint + " over HTTP"
 }
 
-// target says where the metrics would go to if nothing were wrong, as far as the options of WithOTLP
-// do not hide that.
+// target returns where the metrics would go if nothing were wrong, as far as the options of
+// WithOTLP reveal it.
 func (e *otlpEnvironment) target() string {
 	switch {
 	case e.decided["WithEndpoint"]:
@@ -88,5 +88,5 @@ func (e *otlpEnvironment) target() string {
 	return maskURL(endpoint) + " over HTTP"
 }
 
-// metricsPath is what the specification appends to the endpoint of all signals.
+// metricsPath is what the specification appends to the endpoint for all signals.
 const metricsPath = "/v1/metrics"

@@ -15,13 +15,13 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A pipelineSpec is a pipeline that was asked for.
+// A pipelineSpec is a requested pipeline.
 type pipelineSpec interface {
 	name() string
-	number(n int) bool                              // tells the nth of a name from the first; false where it cannot
-	resolve(ctx context.Context, cfg *config) error // fills what the options left open and validates
+	number(n int) bool                              // makes the name that of the nth pipeline; false if it cannot
+	resolve(ctx context.Context, cfg *config) error // fills in what the options left open, and validates
 	build(ctx context.Context, cfg *config) (pipeline, error)
-	discard(ctx context.Context) error // releases what was handed over and never built
+	discard(ctx context.Context) error // releases what was handed over but never built
 }
 
 // A pipeline is one way out of the process.
@@ -88,21 +88,21 @@ func (s *exporterSpec) discard(ctx context.Context) error {
 	return s.exporter.Shutdown(ctx)
 }
 
-// push is a pipeline that exports by itself.
+// push is a pipeline that exports at an interval.
 type push struct {
 	*slisdk.Pipeline
 	watch *watch
 }
 
-// newPush takes the exporter over: it is shut down where the pipeline cannot be made. With quiet, the
-// exporter logs its outages itself.
+// newPush takes ownership of the exporter and shuts it down if the pipeline cannot be created. If
+// quiet is set, the exporter logs its outages itself.
 func newPush(ctx context.Context, name string, exporter sdkmetric.Exporter, cfg *config, quiet bool) (push, error) {
 	w := cfg.observer.watch(cfg.logger, name, exporter, quiet)
 	p, err := slisdk.NewPipeline(name, cfg.catalog, exporter,
 		slisdk.WithInterval(cfg.interval),
 		slisdk.WithTimeout(cfg.timeout),
 		slisdk.WithResource(cfg.resource),
-		slisdk.WithErrorHandler(func(error) {}), // the watch is told of all of them
+		slisdk.WithErrorHandler(func(error) {}), // the watch sees all of them
 		slisdk.WithObserver(w.round),
 	)
 	if err != nil {

@@ -28,7 +28,7 @@ type prometheusSpec struct {
 	addr    string
 	listen  bool
 	options []sliprom.Option
-	guard   *guard.Guard // nil: everybody may scrape
+	guard   *guard.Guard // nil: everyone may scrape
 }
 
 func (s *prometheusSpec) name() string                  { return pullName }
@@ -67,7 +67,7 @@ func (s *prometheusSpec) resolveAddr(cfg *config) error {
 	return nil
 }
 
-// isHost reports whether a text may be a host: no port with it, no scheme, no brackets.
+// isHost reports whether text may be a host: without a port, scheme or brackets.
 func isHost(text string) bool {
 	_, err := netip.ParseAddr(text)
 	return err == nil || !strings.ContainsAny(text, ":/[]")
@@ -95,9 +95,10 @@ func (s *prometheusSpec) build(_ context.Context, cfg *config) (pipeline, error)
 	return p, nil
 }
 
-// warnIfOpen says once that an address is open to other machines, unless code has said that it is to be.
+// warnIfOpen warns once if an address is open to other machines, unless code has said that this is
+// intended.
 func (s *prometheusSpec) warnIfOpen(cfg *config) {
-	meant := cfg.guarded || s.guard != nil && s.guard.Authenticates() // limits alone, by variables, are no door
+	meant := cfg.guarded || s.guard != nil && s.guard.Authenticates() // limits alone, set by variables, keep nobody out
 	if !meant && !isLoopback(s.addr) {
 		cfg.logger.Warn("otelsli: everybody who can connect can read /metrics: see WithPrometheusGuard and OTELSLI_PROMETHEUS_BEARER_TOKEN",
 			"pipeline", s.name(), "address", s.addr)
@@ -107,21 +108,21 @@ func (s *prometheusSpec) warnIfOpen(cfg *config) {
 // pull is a pipeline that is scraped.
 type pull struct {
 	exporter *sliprom.Exporter
-	guard    *guard.Guard // nil: everybody may scrape
+	guard    *guard.Guard // nil: everyone may scrape
 	watch    *scrapeWatch
 	server   *sliprom.Server // nil: the application serves the handler
 	drain    time.Duration
 	scrapers int
 	logger   *slog.Logger
-	served   chan struct{} // closed when the server has ended; nil before it was started
+	served   chan struct{} // closed when the server has ended; nil before it starts
 }
 
 func (p *pull) name() string                { return pullName }
 func (p *pull) reader() sdkmetric.Reader    { return p.exporter.Reader() }
 func (p *pull) health() PipelineHealth      { return p.watch.health(p.addr()) }
-func (p *pull) flush(context.Context) error { return nil } // each scrape takes what there is
+func (p *pull) flush(context.Context) error { return nil } // each scrape collects
 
-// prepare takes the address. Who connects now is answered after start.
+// prepare binds the address. Connections made now are answered after start.
 func (p *pull) prepare(context.Context, metric.MeterProvider) error {
 	if p.server == nil {
 		return nil
@@ -145,7 +146,7 @@ func (p *pull) start() {
 	}()
 }
 
-// handler serves the metrics alone, to those who may scrape.
+// handler serves only the metrics, to those who may scrape.
 func (p *pull) handler() http.Handler {
 	if p.guard == nil {
 		return p.exporter.Handler()
@@ -160,9 +161,9 @@ func (p *pull) addr() string {
 	return p.server.Addr()
 }
 
-// awaitScrapes ends the hold of new series, for there may be no later scrape, and waits for the
-// drain. That ends early when all scrapers came once more, and leaves the push pipelines the time
-// that they have without a drain, or half of it all where there is less.
+// awaitScrapes ends the hold of new series, because there may be no later scrape, and waits for the
+// drain. The drain ends early once all scrapers have come once more. It leaves the push pipelines
+// the time they have without a drain, or half of the remaining time if that is less.
 func (p *pull) awaitScrapes(ctx context.Context) {
 	scrapers := p.scrapers
 	if p.drain <= 0 {

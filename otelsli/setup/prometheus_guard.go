@@ -15,7 +15,7 @@ import (
 
 const guardPrefix = "OTELSLI_PROMETHEUS_"
 
-// guardVariables are those of the guard, for docs/setup.md.
+// guardVariables are the variables of the guard, for docs/setup.md.
 var guardVariables = []variable{
 	{name: guardPrefix + "BEARER_TOKEN", text: "tokens, separated by commas; each of them lets a scraper in"},
 	{name: guardPrefix + "BEARER_TOKEN_FILE", text: "file of tokens, instead; followed when it changes"},
@@ -31,23 +31,23 @@ var guardVariables = []variable{
 	{name: guardPrefix + "CONCURRENCY", unset: strconv.Itoa(guard.DefaultConcurrency), text: "requests of a scraper that are served at the same time"},
 }
 
-// publicPaths need no authentication: probes of an orchestrator have none.
+// publicPaths need no authentication, because an orchestrator's probes have none.
 var publicPaths = []string{sliprom.HealthPath, sliprom.ReadyPath}
 
 // guarding is the part of a config that says who may scrape.
 type guarding struct {
 	guards  []guard.Option
-	guarded bool // WithPrometheusGuard was given, if only to say that everybody may
+	guarded bool // WithPrometheusGuard was given, if only to allow everyone
 }
 
-// WithPrometheusGuard says who may fetch metrics, from the endpoint of [WithPrometheus] and from
+// WithPrometheusGuard sets who may fetch metrics from the endpoint of [WithPrometheus] and from
 // [Telemetry.Handler], how often, and over which TLS: see [guard.New]. /healthz and /readyz of the
-// endpoint stay open to everybody. The OTELSLI_PROMETHEUS_* variables go first; what can be given
-// more than once, as tokens can, adds up. With [WithPrometheusHandler] a certificate of the
-// endpoint's own is an error, for its server is the application's. It adds up if it is given more
-// than once. Default: what the variables say, else everybody may, and a warning is logged where the
-// endpoint can be reached from other machines; WithPrometheusGuard without options says that this
-// is meant.
+// endpoint stay open to everyone. The OTELSLI_PROMETHEUS_* variables are applied before the
+// options; options that can be repeated, such as tokens, add up, also over several calls. With
+// [WithPrometheusHandler], a certificate for the endpoint is an error, because the server is the
+// application's. Default: what the variables say, otherwise everyone may scrape, and a warning is
+// logged if the endpoint can be reached from other machines. WithPrometheusGuard without options
+// states that this is intended.
 func WithPrometheusGuard(options ...guard.Option) Option {
 	options = slices.Clone(options)
 	return optionFunc(func(cfg *config) {
@@ -55,12 +55,12 @@ func WithPrometheusGuard(options ...guard.Option) Option {
 	})
 }
 
-// resolveGuard makes the guard, nil where nobody asked for one.
+// resolveGuard creates the guard, or leaves it nil if nothing asks for one.
 func (s *prometheusSpec) resolveGuard(cfg *config) (err error) {
 	e := guardEnvironment{env: &cfg.env, origins: make(map[string]string)}
 	e.read()
 	if len(e.options) == 0 && !cfg.guarded || len(cfg.env.problems) > 0 {
-		return nil // in doubt Start fails by the problems
+		return nil // if there are problems, Start fails with them
 	}
 	options := append([]guard.Option{guard.WithLogger(cfg.logger)}, e.options...)
 	s.guard, err = guard.New(append(options, cfg.guards...)...)
@@ -99,7 +99,7 @@ func (e *guardEnvironment) text(variable string) (value, name string) {
 	return e.env.text(guardPrefix + variable)
 }
 
-// either returns a secret or the file that has it.
+// either returns a secret or the file that holds it.
 func (e *guardEnvironment) either(variable string) (value, file string) {
 	value, name := e.text(variable)
 	file, fileName := e.text(variable + "_FILE")
@@ -149,7 +149,7 @@ func (e *guardEnvironment) readTLS() {
 	authority, name := e.text("CLIENT_CERTIFICATE_AUTHORITY")
 	names, namesName := e.text("CLIENT_NAMES")
 	switch {
-	case names != "" && len(split(names)) == 0: // nobody must not become everybody
+	case names != "" && len(split(names)) == 0: // "nobody" must not become "everybody"
 		e.env.wrong(namesName, names, "a list of names")
 	case authority != "":
 		e.add("WithClientCertificates", name, guard.WithClientCertificates(authority, split(names)...))
@@ -175,7 +175,7 @@ func (e *guardEnvironment) readLimits() {
 	}
 }
 
-// count returns a positive number, and 0 where there is none.
+// count returns a positive number, or 0 if the variable is not set.
 func (e *guardEnvironment) count(variable string) (n int) {
 	e.env.parse(func(text string) (err error) {
 		if n, err = strconv.Atoi(text); err != nil || n < 1 || n > 1e6 {
@@ -187,7 +187,7 @@ func (e *guardEnvironment) count(variable string) (n int) {
 	return n
 }
 
-// explain names the variables in errors that name an option, which may be that of the code.
+// explain names the variables in errors that name an option. The option may also come from code.
 func (e *guardEnvironment) explain(err error) error {
 	return explainFields(err, func(field *otelsli.FieldError) *otelsli.FieldError {
 		variable, ok := e.origins[optionName.FindString(field.Field)]
@@ -201,8 +201,7 @@ func (e *guardEnvironment) explain(err error) error {
 	})
 }
 
-// isLoopback reports whether an address can be reached from this machine only, as far as one can
-// tell.
+// isLoopback reports whether an address is known to be reachable from this machine only.
 func isLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

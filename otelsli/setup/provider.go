@@ -7,8 +7,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
-// A provider is the MeterProvider as others see it. That of the SDK flushes and shuts down one
-// pipeline after the other, so that one that hangs costs all that follow it their last export.
+// A provider is the MeterProvider as the application sees it. The SDK's own flushes and shuts down
+// pipelines one after the other, so one that hangs would cost all later ones their last export.
 type provider struct {
 	*sdkmetric.MeterProvider
 	telemetry *Telemetry
@@ -16,8 +16,8 @@ type provider struct {
 
 var _ metric.MeterProvider = provider{}
 
-// ForceFlush flushes all pipelines, at the same time.
+// ForceFlush flushes all pipelines in parallel.
 func (p provider) ForceFlush(ctx context.Context) error { return p.telemetry.Flush(ctx) }
 
-// Shutdown is that of the Telemetry.
+// Shutdown shuts down the Telemetry.
 func (p provider) Shutdown(ctx context.Context) error { return p.telemetry.Shutdown(ctx) }

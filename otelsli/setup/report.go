@@ -5,52 +5,53 @@ import (
 	"fmt"
 )
 
-// A Report is what a [Start] would use, and all that is wrong with it. It holds no secret: values of
-// headers, tokens, passwords and queries of URLs are masked. Its JSON only grows.
+// A Report is what [Start] would use, and everything that is wrong with it. It holds no secrets:
+// the values of headers, tokens, passwords and URL queries are masked. Fields are only ever added
+// to its JSON.
 type Report struct {
 	// Disabled says that OTEL_SDK_DISABLED, or an alias of it, turns everything off.
 	Disabled bool `json:"disabled"`
 
-	// Settings are those that play a part, in the order of docs/setup.md.
+	// Settings are the settings that matter here, in the order of docs/setup.md.
 	Settings []Setting `json:"settings"`
 
-	// Pipelines are the ways out of the process, in the order in which they were asked for.
+	// Pipelines are the requested pipelines, in order.
 	Pipelines []PipelineReport `json:"pipelines"`
 
-	// Resource are the attributes that all metrics are sent with.
+	// Resource holds the attributes that all metrics are sent with.
 	Resource map[string]string `json:"resource"`
 
-	// Problems are what Start would refuse.
+	// Problems are what Start would reject.
 	Problems []Problem `json:"problems"`
 
-	// Warnings are what Start would put up with: aliases of older systems, variables without an
-	// effect, names that look misspelt.
+	// Warnings are what Start would tolerate: aliases of older systems, variables without effect,
+	// names that look misspelt.
 	Warnings []string `json:"warnings"`
 }
 
 // A Setting is one value and where it comes from.
 type Setting struct {
-	// Name is that of the variable that can set it, as the documentation has it: without METRICS_
-	// where the variable exists for all signals too.
+	// Name is the variable that can set it, as in the documentation: without METRICS_ if the
+	// variable also exists for all signals.
 	Name string `json:"name"`
 
-	// Value is what holds. Secrets are masked.
+	// Value is the effective value. Secrets are masked.
 	Value string `json:"value"`
 
 	Source Source `json:"source"`
 
-	// Beaten are variables that are set too and have no effect, for Source goes before them.
+	// Beaten lists variables that are set too but have no effect, because Source takes precedence.
 	Beaten []string `json:"beaten,omitempty"`
 }
 
 // A SourceKind says where a value comes from.
 type SourceKind string
 
-// The kinds of sources, each beating the ones before it.
+// The kinds of sources. Each overrides the ones before it.
 const (
 	FromDefault  SourceKind = "default"
 	FromVariable SourceKind = "variable"
-	FromFile     SourceKind = "file" // that a variable ending in _FILE names
+	FromFile     SourceKind = "file" // named by a variable ending in _FILE
 	FromOption   SourceKind = "option"
 )
 
@@ -61,12 +62,12 @@ type Source struct {
 	Path string     `json:"path,omitempty"` // of the file
 }
 
-// A PipelineReport is one way out of the process.
+// A PipelineReport describes one pipeline.
 type PipelineReport struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"` // otlp, grafana-cloud, prometheus, graphite, console or exporter
 
-	// Target says where the metrics go to, or where they are served.
+	// Target is where the metrics go, or where they are served.
 	Target string `json:"target"`
 
 	// Connection is what [Connect] found; nil from [Check].
@@ -79,19 +80,19 @@ type Connection struct {
 	Skipped bool    `json:"skipped,omitempty"` // there was nothing to try
 	Result  string  `json:"result"`            // such as "delivered" or "HTTP 401 Unauthorized"
 	Advice  string  `json:"advice,omitempty"`  // what to do about it
-	Detail  string  `json:"detail,omitempty"`  // the error as it came, secrets masked
-	Seconds float64 `json:"seconds"`           // that it took
+	Detail  string  `json:"detail,omitempty"`  // the original error, secrets masked
+	Seconds float64 `json:"seconds"`           // duration of the attempt
 }
 
-// A Problem is one thing that Start would refuse.
+// A Problem is one thing that Start would reject.
 type Problem struct {
-	Field string `json:"field,omitempty"` // the variable or option; "" where the text says it
-	Value string `json:"value,omitempty"` // what it is
+	Field string `json:"field,omitempty"` // the variable or option; "" if only Text names it
+	Value string `json:"value,omitempty"` // what it is set to
 	Want  string `json:"want,omitempty"`  // what would be right
-	Text  string `json:"text"`            // all of it, as Start would say it
+	Text  string `json:"text"`            // the whole problem, in the words of Start
 }
 
-// Err returns the problems, and the pipelines that could not connect, as one error; nil where there
+// Err returns the problems, and the pipelines that could not connect, as one error; nil if there
 // are none.
 func (r *Report) Err() error {
 	var errs []error

@@ -9,11 +9,11 @@ import (
 	"github.com/otelsli/otelsli-go/exporters/sliotlp"
 )
 
-// masked stands where a secret was.
+// masked replaces a secret.
 const masked = "xxxxx"
 
-// maskValue returns the text of a setting as it may be shown: of headers their names, of other
-// secrets nothing, of URLs no user, password and query.
+// maskValue returns the text of a setting as it may be shown: only the names of headers, nothing of
+// other secrets, and URLs without user, password and query.
 func maskValue(name, text string) string {
 	switch {
 	case text == "":
@@ -57,7 +57,7 @@ func maskQuoted(text string) string {
 	return maskURLs(text)
 }
 
-// maskURL hides them in one URL, and where somebody has forgotten the scheme.
+// maskURL hides what may be secret in one URL, with or without a scheme.
 func maskURL(text string) string {
 	scheme, rest := "", text
 	if before, after, ok := strings.Cut(text, "://"); ok && !strings.ContainsAny(before, "@?#") {

@@ -8,7 +8,7 @@ import (
 	"github.com/otelsli/otelsli-go/graphitebridge"
 )
 
-// kindOf says what a pipeline is, whatever its name.
+// kindOf returns the kind of a pipeline, whatever its name.
 func kindOf(s pipelineSpec) string {
 	switch s := s.(type) {
 	case *otlpSpec:
@@ -23,7 +23,7 @@ func kindOf(s pipelineSpec) string {
 	return "exporter"
 }
 
-// targetOf says where the metrics of a pipeline go to, or where they are served.
+// targetOf returns where the metrics of a pipeline go, or where they are served.
 func targetOf(s pipelineSpec) string {
 	switch s := s.(type) {
 	case *otlpSpec:

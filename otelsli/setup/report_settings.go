@@ -15,7 +15,7 @@ func (c *config) settings() []Setting {
 	settings := []Setting{}
 	for _, r := range c.env.readings {
 		if set := r.from != "" || r.option != ""; isSwitch(r.setting) && !set {
-			continue // that of an older system
+			continue // an alias of an older system
 		}
 		settings = append(settings, c.setting(r))
 	}
@@ -23,7 +23,7 @@ func (c *config) settings() []Setting {
 	return settings
 }
 
-// place is where a setting stands in the documentation; the end for others.
+// place returns the position of a setting in the documentation, or the end if it is not there.
 func place(setting string) int {
 	i := slices.IndexFunc(variables, func(v variable) bool { return v.name == setting })
 	if i < 0 {
@@ -54,7 +54,7 @@ func (c *config) setting(r reading) Setting {
 	return s
 }
 
-// unset is what holds where nothing is set.
+// unset returns the default of a setting.
 func (c *config) unset(setting string) string {
 	if setting == "OTEL_SERVICE_NAME" && c.resource != nil {
 		if name, ok := c.resource.Set().Value(semconv.ServiceNameKey); ok {
@@ -68,7 +68,7 @@ func (c *config) unset(setting string) string {
 	return v.unset
 }
 
-// defaultEndpoint is that of the protocol.
+// defaultEndpoint returns the default endpoint of the protocol.
 func (c *config) defaultEndpoint() string {
 	grpc := slices.ContainsFunc(c.env.readings, func(r reading) bool {
 		return r.setting == otlpPrefix+"PROTOCOL" && strings.EqualFold(r.value, sliotlp.GRPC.String())

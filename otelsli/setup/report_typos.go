@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// otherPrefixes begin names of other signals and languages, which are not ours to judge.
+// otherPrefixes begin the names of other signals and languages, which are not judged here.
 var otherPrefixes = []string{
 	"OTEL_TRACES_", "OTEL_LOGS_", "OTEL_PROFILES_", "OTEL_PROPAGATORS", "OTEL_ENTITIES",
 	"OTEL_BSP_", "OTEL_BLRP_", "OTEL_SPAN_", "OTEL_EVENT_", "OTEL_LINK_", "OTEL_ATTRIBUTE_", "OTEL_LOGRECORD_",
@@ -16,7 +16,7 @@ var otherPrefixes = []string{
 	"OTEL_INJECTOR_", "OTEL_OPERATOR_", "OTEL_COLLECTOR_",
 }
 
-// warnings returns what a Start puts up with.
+// warnings returns what Start tolerates.
 func (e *environment) warnings(specs []pipelineSpec) []string {
 	warnings := []string{}
 	for _, note := range e.notes {
@@ -48,8 +48,7 @@ func (e *environment) set() (names []string) {
 	return slices.Compact(names)
 }
 
-// unread names the variables for metrics alone that nothing has looked at, for the pipeline that
-// they are for was not asked for.
+// unread names the metrics variables that were not read, because their pipeline was not requested.
 func (e *environment) unread(names []string) (warnings []string) {
 	read := make(map[string]bool)
 	for _, r := range e.readings {
@@ -68,7 +67,8 @@ func (e *environment) unread(names []string) (warnings []string) {
 	return warnings
 }
 
-// misspelt says what a variable was probably meant to be; "" for names that are right or not ours.
+// misspelt returns what a variable was probably meant to be, or "" for a name that is right or not
+// ours.
 func misspelt(name string) string {
 	upper := strings.ToUpper(name)
 	if !strings.HasPrefix(upper, "OTEL") {
@@ -98,7 +98,7 @@ func misspelt(name string) string {
 	return ""
 }
 
-// knownNames are all names that mean something here.
+// knownNames returns all names that have a meaning here.
 func knownNames() []string {
 	names := []string{"OTEL_EXPERIMENTAL_CONFIG_FILE", graphiteSwitch, prometheusSwitch, metricsSwitch}
 	for _, v := range variables {
@@ -109,12 +109,13 @@ func knownNames() []string {
 			names = append(names, a.name)
 		}
 	}
-	slices.Sort(names) // of two that are as near, always the same
+	slices.Sort(names) // so that a tie is always broken the same way
 	return names
 }
 
-// distance is how many letters must be inserted, deleted, replaced or swapped with their neighbour
-// to make b of a: the optimal string alignment distance. Nobody asks for more than atMost.
+// distance returns how many letters must be inserted, deleted, replaced or swapped with their
+// neighbour to turn a into b: the optimal string alignment distance. Callers need it only up to
+// atMost.
 func distance(a, b string, atMost int) int {
 	if len(a)-len(b) >= atMost || len(b)-len(a) >= atMost {
 		return atMost

@@ -16,8 +16,8 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
 )
 
-// newResource says who sends the metrics. Later sources beat earlier ones: defaults, detectors in
-// the order in which they were asked for, environment, options.
+// newResource creates the resource. Later sources override earlier ones: defaults, detectors in the
+// order in which they were requested, environment, options.
 func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
 	cfg.resolveDetections(&cfg.env)
 	detected, schemas := cfg.detect(ctx)
@@ -37,17 +37,17 @@ func newResource(ctx context.Context, cfg *config) (*resource.Resource, error) {
 		return resource.Empty(), fmt.Errorf("setup: resource: %w", err)
 	}
 	if slices.ContainsFunc(schemas, func(url string) bool { return url != res.SchemaURL() }) {
-		return resource.NewSchemaless(res.Attributes()...), nil // one URL would be wrong about some of them
+		return resource.NewSchemaless(res.Attributes()...), nil // a single URL would be wrong for some of them
 	}
 	return res, nil
 }
 
-// identity are the attributes that no process can be without: those with the same ones overwrite each
+// identity lists the attributes that every process needs: processes that share them overwrite each
 // other's values.
 var identity = []attribute.Key{semconv.ServiceNameKey, semconv.ServiceInstanceIDKey}
 
-// environmentAttributes reads what the specification has for the resource. The SDK's own detector
-// takes a value that it cannot decode as it is.
+// environmentAttributes reads the resource variables of the specification. The SDK's own detector
+// would use a value that it cannot decode as it is.
 func environmentAttributes(env *environment) (attributes []attribute.KeyValue) {
 	const variable = "OTEL_RESOURCE_ATTRIBUTES"
 	text, _ := env.text(variable)
@@ -63,7 +63,7 @@ func environmentAttributes(env *environment) (attributes []attribute.KeyValue) {
 			continue
 		}
 		if value == "" && slices.Contains(identity, attribute.Key(key)) {
-			continue // as a variable that is empty
+			continue // like an empty variable
 		}
 		attributes = append(attributes, attribute.String(key, value))
 	}
@@ -73,7 +73,7 @@ func environmentAttributes(env *environment) (attributes []attribute.KeyValue) {
 	return attributes
 }
 
-// ownAttributes are those of the options.
+// ownAttributes returns the attributes set by options.
 func (c *config) ownAttributes() []attribute.KeyValue {
 	var own []attribute.KeyValue
 	if c.serviceName != "" {
@@ -85,8 +85,8 @@ func (c *config) ownAttributes() []attribute.KeyValue {
 	return append(own, c.attributes...)
 }
 
-// instanceID tells the processes of a service apart: without it, two that push by OTLP overwrite
-// each other's values. It is random, for the name of a pod is the same for its containers and for
-// their restarts, and that of the host for all processes on it. It stays the same for as long as
-// the process runs, so that a new Start goes on with the series of the one before.
+// instanceID tells the processes of a service apart: without it, two that push over OTLP overwrite
+// each other's values. It is random, because a pod name is shared by the pod's containers and their
+// restarts, and a host name by all processes on the host. It stays the same for the life of the
+// process, so a new Start continues the series of the previous one.
 var instanceID = sync.OnceValue(uuid.NewString)

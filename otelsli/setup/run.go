@@ -11,11 +11,10 @@ import (
 	"time"
 )
 
-// ErrNotReturned is returned by [Run] when its function has not returned within the time of
-// [WithGracePeriod].
+// ErrNotReturned is returned by [Run] if its function does not return within [WithGracePeriod].
 var ErrNotReturned = errors.New("setup: the function of Run has not returned")
 
-// Run is Start, f and Shutdown, for main:
+// Run calls Start, f and Shutdown, for use in main:
 //
 //	func main() {
 //		if err := setup.Run(context.Background(), serve); err != nil {
@@ -24,23 +23,23 @@ var ErrNotReturned = errors.New("setup: the function of Run has not returned")
 //		}
 //	}
 //
-// SIGINT cancels the context of f, and so does SIGTERM, after the time of [WithTerminationDelay]; from
-// the signal on [Telemetry.Ready] is an error. f then ends what it does and returns. Shutdown
-// follows on a context of its own, bounded by [WithShutdownTimeout], also where f panics; the panic
-// then goes on, with its stack. A second signal ends the process at once. An f that does not look at
-// its context is waited for, unless [WithGracePeriod] sets a limit. All of this holds with
+// SIGINT cancels the context of f, and so does SIGTERM, after [WithTerminationDelay]; from the
+// signal on, [Telemetry.Ready] returns an error. f then finishes its work and returns. Shutdown
+// follows, with its own context limited by [WithShutdownTimeout], even if f panics; the panic then
+// continues, with its stack. A second signal ends the process at once. Run waits for an f that
+// ignores its context, unless [WithGracePeriod] sets a limit. All of this applies with
 // OTEL_SDK_DISABLED=true, too.
 //
-// It returns the errors of f and of Shutdown, joined: nil, and so status 0, after a signal and an
-// orderly end. An f that returns nothing but [context.Canceled], or the [context.Cause] of its
-// context, after that was cancelled has ended as it should.
+// Run returns the errors of f and of Shutdown, joined: nil, hence exit status 0, after a signal and
+// a clean end. After its context was cancelled, f may return [context.Canceled] or the context's
+// [context.Cause]; neither counts as an error.
 func Run(ctx context.Context, f func(context.Context) error, options ...Option) (err error) {
 	t, err := Start(ctx, options...)
 	if err != nil {
 		return err
 	}
 	running, stop := t.untilSignal(context.WithValue(ctx, contextKey{}, t))
-	defer stop() // after Shutdown, which a first signal is not to cut short
+	defer stop() // after Shutdown, which a first signal must not cut short
 	shutdown := func() error { return t.Shutdown(context.WithoutCancel(ctx)) }
 	if t.cfg.gracePeriod > 0 {
 		return t.runWithin(running, f, shutdown)
@@ -50,9 +49,9 @@ func Run(ctx context.Context, f func(context.Context) error, options ...Option) 
 
 type contextKey struct{}
 
-// FromContext returns the Telemetry of [Run] from the context of its function, so that an application
-// can mount [Telemetry.Handler] and [Telemetry.ReadyHandler] in a server of its own. It is nil for
-// any other context.
+// FromContext returns the Telemetry of [Run] from the context of its function, so that an
+// application can mount [Telemetry.Handler] and [Telemetry.ReadyHandler] in its own server. It
+// returns nil for any other context.
 func FromContext(ctx context.Context) *Telemetry {
 	t, _ := ctx.Value(contextKey{}).(*Telemetry)
 	return t
@@ -68,7 +67,7 @@ func run(ctx context.Context, f func(context.Context) error, shutdown func() err
 	return err
 }
 
-// runWithin is run, with an end when f has been asked to return and does not.
+// runWithin is run with a limit on how long f may take once it has been asked to return.
 func (t *Telemetry) runWithin(ctx context.Context, f func(context.Context) error, shutdown func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, f, shutdown) }()
@@ -87,8 +86,8 @@ func (t *Telemetry) runWithin(ctx context.Context, f func(context.Context) error
 	}
 }
 
-// untilSignal returns a context that SIGINT and SIGTERM cancel. After the first of them, and after
-// stop, signals do again what they do without us.
+// untilSignal returns a context that SIGINT and SIGTERM cancel. After the first signal, and after
+// stop, signals have their default effect again.
 func (t *Telemetry) untilSignal(ctx context.Context) (running context.Context, stop func()) {
 	running, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
@@ -99,7 +98,7 @@ func (t *Telemetry) untilSignal(ctx context.Context) (running context.Context, s
 		defer close(ended)
 		defer signal.Stop(signals)
 		select {
-		case s := <-signals: // also where the caller has ended ctx before: the last export is still to come
+		case s := <-signals: // even if the caller has ended ctx before: the last export is yet to come
 			signal.Stop(signals)
 			t.delayTermination(running, s)
 			cancel(signalError{s})
@@ -109,7 +108,7 @@ func (t *Telemetry) untilSignal(ctx context.Context) (running context.Context, s
 	return running, func() { forget(); close(stopped); cancel(nil); <-ended }
 }
 
-// delayTermination waits until nobody sends requests any more.
+// delayTermination waits until requests no longer arrive.
 func (t *Telemetry) delayTermination(ctx context.Context, s os.Signal) {
 	t.Unready("terminating")
 	t.cfg.logger.Info("otelsli: ending on a signal; a second one ends at once", "signal", s.String())
@@ -124,7 +123,7 @@ func (t *Telemetry) delayTermination(ctx context.Context, s os.Signal) {
 	}
 }
 
-// A signalError is why the context of [Run]'s function was cancelled.
+// A signalError is the cause of the cancellation of f's context in [Run].
 type signalError struct{ os.Signal }
 
 func (e signalError) Error() string { return "setup: received signal: " + e.String() }
@@ -132,10 +131,9 @@ func (e signalError) Error() string { return "setup: received signal: " + e.Stri
 // Is makes it a kind of [context.Canceled].
 func (signalError) Is(target error) bool { return target == context.Canceled }
 
-// onlyEnded reports whether err says that a context was cancelled, or why this one was, and nothing
-// else.
+// onlyEnded reports whether err says only that a context was cancelled, or why this one was.
 func onlyEnded(err, cause error) bool {
-	plain := reflect.ValueOf(cause).Comparable() // or else == would panic
+	plain := reflect.ValueOf(cause).Comparable() // otherwise == would panic
 	for err != nil {
 		if plain && err == cause { //nolint:errorlint // it walks the tree itself
 			return true

@@ -10,7 +10,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup"
 )
 
-// An application that has its metrics and its probe on a server of its own.
+// An application serves its metrics and its probe itself.
 func ExampleFromContext() {
 	serve := func(ctx context.Context) error {
 		telemetry := setup.FromContext(ctx)

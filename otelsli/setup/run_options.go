@@ -16,26 +16,26 @@ type lifecycle struct {
 	gracePeriod      time.Duration
 }
 
-// WithTerminationDelay keeps the function of [Run] going for d after SIGTERM, while /readyz already
-// says that the process is not ready: load balancers need some seconds to stop sending requests,
-// and these are to be answered. SIGINT, which a person sends, is not delayed. Default and 0:
-// OTELSLI_TERMINATION_DELAY in milliseconds, else no delay.
+// WithTerminationDelay keeps the function of [Run] running for d after SIGTERM, while /readyz
+// already reports that the process is not ready. Load balancers need some seconds to stop sending
+// requests, and those requests should be answered. SIGINT, which a person sends, is not delayed.
+// Default and 0: OTELSLI_TERMINATION_DELAY in milliseconds, otherwise no delay.
 func WithTerminationDelay(d time.Duration) Option {
 	return optionFunc(func(cfg *config) { cfg.terminationDelay = d })
 }
 
-// WithGracePeriod bounds how long [Run] waits for its function once that has been asked to end.
-// After it, Run exports without waiting further and returns [ErrNotReturned], so that a request
-// that never ends does not cost the last export: an orchestrator kills the process some time after
-// its SIGTERM. That time must be longer than termination delay, grace period and shutdown timeout
-// together. The function then runs on a goroutine of its own, where a panic ends the process, after
-// the export. Default and 0: OTELSLI_GRACE_PERIOD in milliseconds, else Run waits for as long as it
-// takes.
+// WithGracePeriod limits how long [Run] waits for its function once that has been asked to end.
+// After that, Run does its last export without waiting further and returns [ErrNotReturned], so a
+// request that never ends does not cost the last export: an orchestrator kills the process some
+// time after SIGTERM. Give the orchestrator more time than the termination delay, the grace period
+// and the shutdown timeout together. With a grace period, the function runs on its own goroutine,
+// where a panic ends the process, after the export. Default and 0: OTELSLI_GRACE_PERIOD in
+// milliseconds, otherwise Run waits indefinitely.
 func WithGracePeriod(d time.Duration) Option {
 	return optionFunc(func(cfg *config) { cfg.gracePeriod = d })
 }
 
-// resolve fills what the options left open.
+// resolve fills in what the options left open.
 func (l *lifecycle) resolve(env *environment) error {
 	err := l.check()
 	if l.runtimeMetrics {
@@ -48,7 +48,7 @@ func (l *lifecycle) resolve(env *environment) error {
 	return err
 }
 
-// fill reads a time of at least so many milliseconds, unless the option has set it.
+// fill reads a time of at least the given number of milliseconds, unless the option has set it.
 func (e *environment) fill(d *time.Duration, option, variable string, least int64) {
 	if *d != 0 {
 		e.decided(option, strconv.FormatInt(d.Milliseconds(), 10), variable)

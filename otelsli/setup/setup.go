@@ -16,11 +16,10 @@ import (
 // ErrShutdown is returned by [Telemetry.Flush] after [Telemetry.Shutdown].
 var ErrShutdown = errors.New("setup: already shut down")
 
-// undoTimeout bounds what a Start that fails does to release what it has.
+// undoTimeout limits how long a failed Start takes to release what it holds.
 const undoTimeout = time.Second
 
-// Telemetry is the running export of a process. Its methods may be called by several goroutines
-// at once.
+// Telemetry is the running export of a process. Its methods are safe for concurrent use.
 type Telemetry struct {
 	cfg       *config
 	provider  metric.MeterProvider
@@ -34,12 +33,13 @@ type Telemetry struct {
 }
 
 // Start sets up the export of the SLIs and of all other OpenTelemetry metrics. It connects to
-// nothing, so that a backend that is down does not keep a service from starting. ctx bounds Start
-// itself, not what it started.
+// nothing, so a backend that is down does not keep a service from starting. ctx limits Start
+// itself, not what it has started.
 //
-// An error has all problems joined. Nothing has been exported then and nothing is left running,
-// the exporters of [WithExporter] are shut down, and the global MeterProvider has not been touched.
-// With OTEL_SDK_DISABLED=true nothing else is looked at, nothing is exported and all methods work.
+// An error joins all problems. In that case nothing has been exported, nothing is left running, the
+// exporters of [WithExporter] are shut down, and the global MeterProvider is unchanged. With
+// OTEL_SDK_DISABLED=true no other configuration is validated, nothing is exported, and all methods
+// work.
 func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 	cfg := newConfig(options)
 	disabled, _ := cfg.env.boolean("OTEL_SDK_DISABLED")
@@ -58,7 +58,7 @@ func Start(ctx context.Context, options ...Option) (*Telemetry, error) {
 	if err := t.build(ctx); err != nil {
 		return nil, errors.Join(err, t.undo(ctx))
 	}
-	t.open() // nothing fails any more
+	t.open() // nothing can fail from here on
 	return t, nil
 }
 
@@ -68,12 +68,12 @@ func newTelemetry(cfg *config, release func()) *Telemetry {
 	return t
 }
 
-// newDisabled returns a Telemetry that does nothing. What was handed over is released all the
-// same; that it could not be is no reason not to start a service.
+// newDisabled returns a Telemetry that does nothing. It still releases what was handed over;
+// failing to is no reason not to start a service.
 func newDisabled(ctx context.Context, cfg *config) *Telemetry {
 	cfg.setDefaults()
-	cfg.logNotes()                      // or nobody would know of an alias that turns everything off
-	_ = cfg.lifecycle.resolve(&cfg.env) // for the times of Run, which works all the same; a bad one is none
+	cfg.logNotes()                      // otherwise an alias that turns everything off would go unnoticed
+	_ = cfg.lifecycle.resolve(&cfg.env) // for the times of Run, which still works; bad values are ignored
 	t := newTelemetry(cfg, func() {})
 	t.provider = noop.NewMeterProvider()
 	cfg.observer.readiness.start()
@@ -83,7 +83,8 @@ func newDisabled(ctx context.Context, cfg *config) *Telemetry {
 	return t
 }
 
-// build makes everything that can fail, the address of the listener included, and starts nothing.
+// build creates everything that can fail, including the address of the listener, and starts
+// nothing.
 func (t *Telemetry) build(ctx context.Context) error {
 	providerOptions := []sdkmetric.Option{sdkmetric.WithResource(t.cfg.resource), sdkmetric.WithView(t.cfg.views...), t.cfg.sdkExemplars()}
 	for i, spec := range t.cfg.specs {
@@ -103,11 +104,11 @@ func (t *Telemetry) build(ctx context.Context) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return t.cfg.applyExemplars() // at last, for a Start that fails leaves the catalog as it was
+	return t.cfg.applyExemplars() // last, because a failed Start leaves the catalog unchanged
 }
 
-// open starts what build made. The listener, which has its address already, answers last: then
-// every series is there, at zero.
+// open starts what build created. The listener, which already has its address, answers last, when
+// every series is there at zero.
 func (t *Telemetry) open() {
 	if !t.cfg.withoutGlobal {
 		otel.SetMeterProvider(t.provider)
@@ -125,8 +126,7 @@ func (t *Telemetry) open() {
 	}
 }
 
-// undo releases what a Start that failed half-way has made. Pipelines that have not been started
-// export nothing.
+// undo releases what a failed Start has created. Pipelines that were not started export nothing.
 func (t *Telemetry) undo(ctx context.Context) error {
 	defer t.release()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
@@ -134,12 +134,12 @@ func (t *Telemetry) undo(ctx context.Context) error {
 	return each(ctx, t.pipelines, pipeline.shutdown)
 }
 
-// MeterProvider returns the provider for the application's own instruments. Whoever flushes it, as
-// wrappers of serverless functions do, or shuts it down, does so to the Telemetry.
+// MeterProvider returns the provider for the application's own instruments. Flushing it, as
+// wrappers of serverless functions do, or shutting it down does the same to the Telemetry.
 func (t *Telemetry) MeterProvider() metric.MeterProvider { return t.provider }
 
-// PrometheusAddr returns the address that /metrics is served on, such as "127.0.0.1:9464", and ""
-// where there is no listener.
+// PrometheusAddr returns the address that /metrics is served on, such as "127.0.0.1:9464", or "" if
+// there is no listener.
 func (t *Telemetry) PrometheusAddr() string {
 	if p, _ := t.split(); p != nil {
 		return p.addr()
@@ -147,8 +147,8 @@ func (t *Telemetry) PrometheusAddr() string {
 	return ""
 }
 
-// Handler serves the metrics in the formats of Prometheus, for an application that mounts it in
-// a server of its own. Without a pipeline "prometheus" it answers 404.
+// Handler serves the metrics in the formats of Prometheus, for an application that mounts it in its
+// own server. Without a "prometheus" pipeline it answers 404.
 func (t *Telemetry) Handler() http.Handler {
 	if p, _ := t.split(); p != nil {
 		return p.handler()
@@ -156,7 +156,7 @@ func (t *Telemetry) Handler() http.Handler {
 	return http.NotFoundHandler()
 }
 
-// split tells the pipeline that is scraped, nil where there is none, from those that push.
+// split separates the pipeline that is scraped, nil if there is none, from those that push.
 func (t *Telemetry) split() (scraped *pull, pushes []pipeline) {
 	for _, p := range t.pipelines {
 		if p, ok := p.(*pull); ok {

@@ -10,8 +10,8 @@ import (
 	"github.com/otelsli/otelsli-go/exporters/slisdk"
 )
 
-// Flush collects and exports by all push pipelines, at the same time, and returns their errors
-// joined; each names its pipeline. It returns when ctx is over at the latest. After Shutdown it is
+// Flush collects and exports on all push pipelines, in parallel, and returns their errors joined;
+// each names its pipeline. It returns no later than the end of ctx. After Shutdown it returns
 // [ErrShutdown].
 func (t *Telemetry) Flush(ctx context.Context) error {
 	if t.begun.Load() {
@@ -24,15 +24,15 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 	return err
 }
 
-// Shutdown exports once more what was recorded and ends the export, in the order that the
-// package's documentation gives. It returns by the deadline of ctx, or of [WithShutdownTimeout]
-// where ctx has none; the errors are joined, and each names its pipeline. Recording SLIs goes on to
-// work, and a new Start goes on with them where this one ended. (Instruments that the application
-// took from the global provider before the first Start stay with it: that is how OpenTelemetry
-// binds them.)
+// Shutdown exports a last time what was recorded and ends the export, in the order given in the
+// package documentation. It returns by the deadline of ctx or, if ctx has none, within
+// [WithShutdownTimeout]. Its errors are joined, and each names its pipeline. SLIs can still be
+// recorded, and a new Start continues them where this one ended. (Instruments that the application
+// took from the global provider before the first Start stay bound to it: that is how OpenTelemetry
+// works.)
 //
-// Only the first call does anything. A further one waits for it, until its own ctx is over, and
-// returns the same error.
+// Only the first call has an effect. Later calls wait for it, until their own ctx ends, and return
+// the same error.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t.begun.CompareAndSwap(false, true) {
 		defer close(t.stopped)
@@ -65,7 +65,7 @@ func (t *Telemetry) stop(ctx context.Context) error {
 		scraped.awaitScrapes(ctx)
 	}
 	err := each(ctx, pushes, pipeline.shutdown)
-	if scraped != nil { // last, so that a scraper can come for as long as anything is going on
+	if scraped != nil { // last, so that scrapes succeed for as long as possible
 		err = errors.Join(err, scraped.shutdown(ctx))
 	}
 	if t.sdk != nil {
@@ -74,11 +74,11 @@ func (t *Telemetry) stop(ctx context.Context) error {
 	return err
 }
 
-// shutdownProvider turns the application's instruments off. The readers are down by then.
+// shutdownProvider turns off the application's instruments. The readers are already down.
 func shutdownProvider(ctx context.Context, provider *sdkmetric.MeterProvider) error {
 	err := provider.Shutdown(ctx)
 	if err != nil && !errors.Is(err, sdkmetric.ErrReaderShutdown) && ctx.Err() == nil {
 		return fmt.Errorf("setup: shut down the MeterProvider: %w", err)
 	}
-	return nil // each pipeline has said what there was to say
+	return nil // each pipeline has reported its own errors
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// each calls f for all pipelines at the same time and joins their errors. Pipelines keep to their
+// each calls f for all pipelines in parallel and joins their errors. Pipelines respect their
 // context themselves.
 func each(ctx context.Context, pipelines []pipeline, f func(pipeline, context.Context) error) error {
 	errs := make([]error, len(pipelines))
@@ -19,8 +19,8 @@ func each(ctx context.Context, pipelines []pipeline, f func(pipeline, context.Co
 	return errors.Join(errs...)
 }
 
-// discard releases what options handed over for pipelines that will not be, at the same time. What
-// does not come to an end in time is left behind.
+// discard releases, in parallel, what options handed over for pipelines that will not be created.
+// What does not finish in time is abandoned.
 func discard(ctx context.Context, specs []pipelineSpec) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
@@ -40,7 +40,7 @@ func discard(ctx context.Context, specs []pipelineSpec) error {
 	return errors.Join(errs...)
 }
 
-// contain names the pipeline in the error of f, and turns a panic into one.
+// contain names the pipeline in the error of f, and turns a panic into an error.
 func contain(pipeline string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

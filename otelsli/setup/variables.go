@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// A variable is one that this package reads, or that the SDK reads by itself.
+// A variable is one that this package reads, or that the SDK reads itself.
 type variable struct {
 	name   string
-	unset  string // what holds where nothing is set
+	unset  string // the default
 	text   string // for docs/setup.md
 	metric bool   // also as OTEL_EXPORTER_OTLP_METRICS_…, which wins
-	secret bool   // never shown, and also read from the file that …_FILE names
+	secret bool   // never shown; also read from the file that …_FILE names
 }
 
-// variables are all of them, in the order of the documentation.
+// variables lists all of them, in the order of the documentation.
 var variables = slices.Concat(generalVariables, otlpVariables, prometheusVariables, guardVariables, graphiteVariables, sdkVariables)
 
 var generalVariables = []variable{
@@ -70,8 +70,8 @@ var graphiteVariables = []variable{
 	{name: graphitePrefix + "SERVICE", unset: "service.name", text: "the service of the error-budget counters"},
 }
 
-// sdkVariables are read by the OpenTelemetry SDK, which ignores bad values; they are only checked
-// here.
+// sdkVariables are read by the OpenTelemetry SDK, which ignores bad values; here they are only
+// validated.
 var sdkVariables = []variable{
 	{name: "OTEL_GO_X_CARDINALITY_LIMIT", unset: "2000", text: "series of each instrument of the application; not of SLIs, which have limits of their own"},
 	{name: "OTEL_GO_X_OBSERVABILITY", unset: "false", text: "`true`: metrics of the SDK about itself"},
@@ -79,7 +79,7 @@ var sdkVariables = []variable{
 	{name: "OTEL_GO_X_RESOURCE", unset: "false", text: "`true`: more resource attributes from the SDK's experimental detectors"},
 }
 
-// findVariable returns what is known about a variable, under any of its names.
+// findVariable returns what is known about a variable, by any of its names.
 func findVariable(name string) (variable, bool) {
 	for _, v := range variables {
 		if slices.Contains(v.names(), name) {
@@ -89,7 +89,7 @@ func findVariable(name string) (variable, bool) {
 	return variable{}, false
 }
 
-// names are all that the variable may be called, the one of the documentation first.
+// names returns all names of the variable, the documented one first.
 func (v variable) names() []string {
 	names := []string{v.name}
 	if v.metric {
@@ -103,14 +103,14 @@ func (v variable) names() []string {
 	return names
 }
 
-// hasFile reports whether a variable may be replaced by one that names a file.
+// hasFile reports whether a variable has a counterpart that names a file.
 func hasFile(name string) bool {
 	v, ok := findVariable(name)
 	return ok && v.secret && !strings.HasSuffix(name, fileSuffix)
 }
 
-// isSecret reports whether the value of a variable must not be shown: because it is known to hold
-// a secret, or by its name.
+// isSecret reports whether the value of a variable must not be shown, because it is known to hold a
+// secret or because its name suggests so.
 func isSecret(name string) bool {
 	if strings.HasSuffix(name, fileSuffix) {
 		return false

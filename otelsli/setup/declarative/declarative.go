@@ -18,29 +18,29 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// undoTimeout bounds what a Start that fails does to end what it has begun.
+// undoTimeout limits how long a failed Start takes to end what it has begun.
 const undoTimeout = time.Second
 
-// A Telemetry is the running SDK of a file. Its methods may be called by several goroutines at
-// once.
+// A Telemetry is the running SDK of a file. Its methods are safe for concurrent use.
 type Telemetry struct {
 	cfg  *config
 	sdk  otelconf.SDK
-	slis metric.Registration // nil: the file says disabled
+	slis metric.Registration // nil: disabled in the file
 
 	begun   atomic.Bool   // a Shutdown has begun
 	stopped chan struct{} // closed when it has ended
 	result  error         // of the Shutdown; set before stopped is closed
 }
 
-// Start makes the SDK that the file describes, exports the SLIs by its MeterProvider and makes its
-// providers and its propagator the global ones. A path of "" is that of OTEL_CONFIG_FILE; where both
-// are given they must be the same. It connects to nothing, and nothing that it starts ends with ctx.
+// Start creates the SDK that the file describes, exports the SLIs through its MeterProvider and
+// installs its providers and propagator as the global ones. If path is "", OTEL_CONFIG_FILE names
+// the file; if both are set, they must be equal. Start connects to nothing, and nothing that it
+// starts ends with ctx.
 //
-// An error names the file and what is wrong with it. Then nothing global has been touched and
-// nothing is exported. A file that says disabled makes all providers do nothing.
+// An error names the file and what is wrong with it; in that case nothing global has changed and
+// nothing is exported. If the file sets disabled, all providers do nothing.
 //
-// A catalog that is exported already is [otelsli.ErrClaimed].
+// If the catalog is already exported, Start returns [otelsli.ErrClaimed].
 func Start(ctx context.Context, path string, options ...Option) (*Telemetry, error) {
 	cfg := newConfig(options)
 	path, err := locate(path)
@@ -70,7 +70,7 @@ func Start(ctx context.Context, path string, options ...Option) (*Telemetry, err
 	return t, nil
 }
 
-// register exports the SLIs by the MeterProvider of the file.
+// register exports the SLIs through the MeterProvider of the file.
 func (t *Telemetry) register(path string, file *otelconf.OpenTelemetryConfiguration) error {
 	if disabled(file) {
 		t.cfg.logger.Info("otelsli: the file says disabled: nothing is exported", "file", path)
@@ -97,7 +97,8 @@ func (t *Telemetry) setGlobal() {
 	otel.SetTextMapPropagator(t.Propagator())
 }
 
-// undo ends an SDK that is not to be used. That a backend does not answer is not why Start failed.
+// undo ends an SDK that will not be used. It ignores a backend that does not answer, which is not
+// why Start failed.
 func (t *Telemetry) undo(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
@@ -107,13 +108,13 @@ func (t *Telemetry) undo(ctx context.Context) {
 // MeterProvider returns the provider for the application's own instruments.
 func (t *Telemetry) MeterProvider() metric.MeterProvider { return t.sdk.MeterProvider() }
 
-// TracerProvider returns the provider for the application's spans. It does nothing where the file
-// has no tracer_provider.
+// TracerProvider returns the provider for the application's spans. It does nothing if the file has
+// no tracer_provider.
 func (t *Telemetry) TracerProvider() trace.TracerProvider { return t.sdk.TracerProvider() }
 
-// LoggerProvider returns the provider for the application's log records. It does nothing where the
+// LoggerProvider returns the provider for the application's log records. It does nothing if the
 // file has no logger_provider.
 func (t *Telemetry) LoggerProvider() log.LoggerProvider { return t.sdk.LoggerProvider() }
 
-// Propagator returns what carries trace context and baggage between processes.
+// Propagator returns the propagator that carries trace context and baggage between processes.
 func (t *Telemetry) Propagator() propagation.TextMapPropagator { return t.sdk.Propagator() }

@@ -12,7 +12,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli/setup/declarative"
 )
 
-// The file says where everything goes; what was recorded is delivered by Shutdown.
+// The file says where everything goes; Shutdown delivers what was recorded.
 func ExampleStart() {
 	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		fmt.Println(r.Method, r.URL.Path, r.Header.Get("Api-Key"))

@@ -13,13 +13,13 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// Variables that otelconf reads, too.
+// Variables that otelconf reads as well.
 const (
 	variable           = "OTEL_CONFIG_FILE"
 	deprecatedVariable = "OTEL_EXPERIMENTAL_CONFIG_FILE"
 )
 
-// locate returns the path of the file. otelconf lets the variable beat the code, without a word.
+// locate returns the path of the file. otelconf would let the variable override the code silently.
 func locate(path string) (string, error) {
 	fromEnv, set := os.LookupEnv(variable)
 	if old := os.Getenv(deprecatedVariable); old != "" {
@@ -55,8 +55,8 @@ func load(path string) (*otelconf.OpenTelemetryConfiguration, error) {
 	return file, check(path, file)
 }
 
-// unreplaced returns a reference to a variable that is still one, without its default, which may be a
-// secret, and "" where there is none. A file that escapes such text may have it in the end.
+// unreplaced returns a variable reference that was not replaced, without its default, which may be
+// a secret, or "" if there is none. A file that escapes such text may legitimately contain it.
 func unreplaced(text []byte, file *otelconf.OpenTelemetryConfiguration) (reference string) {
 	if bytes.Contains(text, []byte("$$")) {
 		return ""
@@ -112,8 +112,8 @@ func wrong(field, value, want string, args ...any) error {
 	return &otelsli.FieldError{Field: field, Value: value, Want: fmt.Sprintf(want, args...)}
 }
 
-// oneLine joins the lines that errors.Join makes, without those that only say where in otelconf's
-// own types the next one is.
+// oneLine joins the lines of errors.Join, except those that only locate the next one within
+// otelconf's own types.
 func oneLine(err error) string {
 	lines := strings.Split(err.Error(), "\n")
 	for len(lines) > 1 && strings.HasPrefix(lines[0], "unmarshal error in ") {

@@ -2,9 +2,9 @@ package declarative
 
 import "go.opentelemetry.io/contrib/otelconf"
 
-// smallestLimit returns how many attribute sets the instruments of the SLIs, which are observable
-// counters and gauges, take in every reader. 0 is no limit. fallback is the limit of readers that
-// have none in the file.
+// smallestLimit returns how many attribute sets every reader accepts for the instruments of the
+// SLIs, which are observable counters and gauges. 0 means no limit. fallback is the limit of
+// readers for which the file sets none.
 func smallestLimit(file *otelconf.OpenTelemetryConfiguration, fallback int) int {
 	smallest := 0
 	for _, r := range file.MeterProvider.Readers {
@@ -20,8 +20,8 @@ func smallestLimit(file *otelconf.OpenTelemetryConfiguration, fallback int) int 
 	return smallest
 }
 
-// readerLimits resolves the limits of one reader as otelconf does: for the kind of instrument, by
-// default, of the provider.
+// readerLimits resolves the limits of one reader as otelconf does: that of the instrument kind,
+// else the reader's default, else the provider's.
 func readerLimits(l *otelconf.CardinalityLimits, fallback int) [2]int {
 	if l == nil {
 		return [2]int{fallback, fallback}

@@ -45,20 +45,19 @@ func WithCatalog(c *otelsli.Catalog) Option {
 	return optionFunc(func(cfg *config) { cfg.catalog = c })
 }
 
-// WithLogger sets the logger for what is questionable about the file. Default and nil:
-// [slog.Default].
+// WithLogger sets the logger for warnings about the file. Default and nil: [slog.Default].
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(cfg *config) { cfg.logger = l })
 }
 
-// WithCardinalityLimit sets how many attribute sets an instrument takes in the readers for which
-// the file has no cardinality_limits, of SLIs and of all other metrics. Default:
-// [otelsli.DefaultCardinalityLimit], that of the SDK. Zero or less is no limit.
+// WithCardinalityLimit sets how many attribute sets an instrument accepts, of SLIs and of all other
+// metrics, in readers for which the file sets no cardinality_limits. Default:
+// [otelsli.DefaultCardinalityLimit], the SDK's default. Zero or less means no limit.
 func WithCardinalityLimit(n int) Option {
 	return optionFunc(func(cfg *config) { cfg.limit = max(n, 0) })
 }
 
-// WithShutdownTimeout bounds [Telemetry.Shutdown] where its context has no deadline. Default, 0 and
+// WithShutdownTimeout limits [Telemetry.Shutdown] if its context has no deadline. Default, 0 and
 // less: [DefaultShutdownTimeout].
 func WithShutdownTimeout(d time.Duration) Option {
 	return optionFunc(func(cfg *config) { cfg.shutdownTimeout = max(d, 0) })

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/contrib/otelconf"
 )
 
-// redact hides the values of headers, where tokens are, and what may be secret of endpoints in a text of
-// otelconf.
+// redact hides header values, which include tokens, and the secret parts of endpoints in a text
+// from otelconf.
 func redact(text string, file *otelconf.OpenTelemetryConfiguration) string {
 	var secrets []string
 	for _, value := range texts(file, func(field string) bool { return strings.HasPrefix(field, "Headers") }) {
@@ -28,7 +28,7 @@ func redact(text string, file *otelconf.OpenTelemetryConfiguration) string {
 	return text
 }
 
-// endpointSecrets returns the user and the query of a URL, of one that cannot be parsed too.
+// endpointSecrets returns the user and the query of a URL, even of one that cannot be parsed.
 func endpointSecrets(endpoint string) (secrets []string) {
 	if _, rest, ok := strings.Cut(endpoint, "://"); ok {
 		endpoint = rest
@@ -44,11 +44,11 @@ func endpointSecrets(endpoint string) (secrets []string) {
 
 var quoted = regexp.MustCompile("`[^`]*`")
 
-// withoutValues hides what a YAML parser quotes of a file: it names the line too, and knows nothing of
-// secrets.
+// withoutValues hides what a YAML parser quotes from the file: the parser also names the line, and
+// knows nothing about secrets.
 func withoutValues(text string) string { return quoted.ReplaceAllString(text, "`…`") }
 
-// headerValues takes a list key=value,… apart, for a text may have a part of it.
+// headerValues splits a list key=value,…, because a text may contain part of it.
 func headerValues(text string) []string {
 	values := []string{text}
 	for member := range strings.SplitSeq(text, ",") {
@@ -59,8 +59,8 @@ func headerValues(text string) []string {
 	return values
 }
 
-// texts returns the strings in and below the fields of those names, but no names of headers and
-// attributes.
+// texts returns the strings in and below the fields with those names, except the names of headers
+// and attributes.
 func texts(file *otelconf.OpenTelemetryConfiguration, fields func(name string) bool) (found []string) {
 	var collect func(v reflect.Value, wanted bool)
 	collect = func(v reflect.Value, wanted bool) {

@@ -10,17 +10,17 @@ import (
 // ErrShutdown is returned by [Telemetry.Flush] after [Telemetry.Shutdown].
 var ErrShutdown = errors.New("declarative: already shut down")
 
-// unregisterTimeout is for what takes no time, unless an application's callback hangs.
+// unregisterTimeout limits an operation that takes no time unless an application's callback hangs.
 const unregisterTimeout = 100 * time.Millisecond
 
-// A step is what has to be done for one signal.
+// A step is the work to be done for one signal.
 type step struct {
 	name string
 	do   func(context.Context) error
 }
 
-// Flush exports what there is, of all signals at the same time, and returns the errors joined. It
-// returns when ctx is over at the latest. After Shutdown it is [ErrShutdown].
+// Flush exports what is pending, for all signals in parallel, and returns the errors joined. It
+// returns no later than the end of ctx. After Shutdown it returns [ErrShutdown].
 func (t *Telemetry) Flush(ctx context.Context) error {
 	if t.begun.Load() {
 		return ErrShutdown
@@ -34,14 +34,14 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 	return together(ctx, steps)
 }
 
-// Shutdown exports what there is and ends the SDK: all signals at the same time, so that one backend
+// Shutdown exports what is pending and ends the SDK: all signals in parallel, so that a backend
 // that does not answer costs the others nothing, and then the export of the SLIs. It returns by the
-// deadline of ctx, or of [WithShutdownTimeout] where that has none; what has not ended by then is
-// left behind and named in the error. Recording SLIs goes on to work, and the catalog can be
-// exported again.
+// deadline of ctx or, if ctx has none, within [WithShutdownTimeout]; what has not ended by then is
+// abandoned and named in the error. SLIs can still be recorded, and the catalog can be exported
+// again.
 //
-// Only the first call does anything. A further one waits for it, until its own ctx is over, and
-// returns the same error.
+// Only the first call has an effect. Later calls wait for it, until their own ctx ends, and return
+// the same error.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t.begun.CompareAndSwap(false, true) {
 		defer close(t.stopped)
@@ -66,7 +66,8 @@ func (t *Telemetry) stop(ctx context.Context) error {
 	if t.slis == nil {
 		return err
 	}
-	// The last collection needed the callbacks. Where it still runs, it holds the lock of the SDK.
+	// The last collection needed the callbacks. If it is still running, it holds the lock of the
+	// SDK.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unregisterTimeout)
 	defer cancel()
 	end := step{"SLIs", func(context.Context) error { return t.slis.Unregister() }}
@@ -82,7 +83,7 @@ func (t *Telemetry) shutdowns() (steps []step) {
 	return steps
 }
 
-// providers are those of the file. One that does nothing has no method to be shut down.
+// providers returns the providers of the file. One that does nothing has no Shutdown method.
 func (t *Telemetry) providers() map[string]any {
 	return map[string]any{
 		"meter_provider":  t.sdk.MeterProvider(),
@@ -91,8 +92,8 @@ func (t *Telemetry) providers() map[string]any {
 	}
 }
 
-// together does all steps at the same time and joins their errors. What has not returned when ctx
-// is over is left behind.
+// together runs all steps in parallel and joins their errors. It abandons what has not returned
+// when ctx ends.
 func together(ctx context.Context, steps []step) error {
 	results := make([]chan error, len(steps))
 	for i, s := range steps {

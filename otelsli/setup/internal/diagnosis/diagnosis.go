@@ -1,25 +1,24 @@
-// Package diagnosis says what an error of an export means, and what to do about it.
+// Package diagnosis says what an export error means and what to do about it.
 //
 //	d := diagnosis.Of(err)
 //	fmt.Println(d.Result) // TLS: certificate of an unknown authority
 //	fmt.Println(d.Advice) // name a PEM file with the authority in OTEL_EXPORTER_OTLP_CERTIFICATE, …
 //
-// # Why by text
+// # Why it matches text
 //
-// The errors come from several exporters. Those of OTLP over HTTP carry the error of the network and
-// the status of the answer. Those of gRPC carry everything as the text of a status:
-// a refused connection and a certificate that is not trusted are both UNAVAILABLE. So what can be
-// told by type is, and the rest by what Go and gRPC write, which the tests get from real
-// connections.
+// The errors come from several exporters. OTLP over HTTP returns the network error and the response
+// status. gRPC returns everything as the text of a status: a refused connection and an untrusted
+// certificate are both UNAVAILABLE. So errors are recognised by type where possible, and otherwise
+// by what Go and gRPC write, which the tests get from real connections.
 //
 // # Order
 //
-// The rules are tried from the more to the less telling; the first that fits decides. What none of
-// them knows is "failed", without advice.
+// The rules are tried from the most to the least specific; the first that matches decides. An error
+// that matches none is "failed", without advice.
 //
 // # Concurrency and cost
 //
-// There is no state. A diagnosis is some searches in a text, for errors that are shown to a person.
+// The package has no state. A diagnosis costs a few text searches, for errors shown to a person.
 package diagnosis
 
 import (
@@ -27,13 +26,13 @@ import (
 	"strings"
 )
 
-// A Diagnosis is what came back, in a few words.
+// A Diagnosis is the result of an export, in a few words.
 type Diagnosis struct {
 	Result string // such as "refused" or "HTTP 401 Unauthorized"
-	Advice string // what to do about it; "" where nothing is known
+	Advice string // what to do about it; "" if not known
 }
 
-// Of explains an error; nil gives the zero Diagnosis.
+// Of explains an error; for nil it returns the zero Diagnosis.
 func Of(err error) Diagnosis {
 	if err == nil {
 		return Diagnosis{}
@@ -49,7 +48,7 @@ func Of(err error) Diagnosis {
 	return Diagnosis{Result: "failed"}
 }
 
-// has reports whether a text has one of the parts.
+// has reports whether text contains one of the parts.
 func has(text string, parts ...string) bool {
 	for _, part := range parts {
 		if strings.Contains(text, part) {

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// wrongProtocol knows what one side says to another that speaks something else.
+// wrongProtocol recognises what one side reports when the other speaks a different protocol.
 func wrongProtocol(err error, text string) (Diagnosis, bool) {
 	switch {
 	case is[tls.RecordHeaderError](err), has(text, "server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"):
