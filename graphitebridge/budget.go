@@ -9,19 +9,19 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A budget is the source of the lines of an [ErrorBudget].
+// A budget produces the lines of an [ErrorBudget].
 type budget struct {
 	config    ErrorBudget
 	delivered *delivered
 	members   map[*otelsli.Family][]*member
 	all       []*budgetRow
 	byName    map[string]*budgetRow
-	next      int // of all, that has not been looked at
+	next      int // index in all of the next row to look at
 	taken     []*budgetRow
 	drops     line.Drops
 	merged    uint64
-	since     time.Time // since when all that has not been sent may wait
-	second    int64     // of the last reading
+	since     time.Time // earliest time at which unsent counts may have started to wait
+	second    int64     // time of the last reading
 	logger    *slog.Logger
 	warned    map[string]bool // by SLI
 
@@ -29,14 +29,14 @@ type budget struct {
 	point  func(otelsli.Point) bool
 }
 
-// A budgetRow is the lines of one series, or of several whose names are the same once safe.
+// A budgetRow is the lines of one series, or of several whose names became equal when made safe.
 type budgetRow struct {
 	names     [len(responseTypes)]line.Name
 	members   []*member
 	refused   bool
 	announced bool
-	taken     bool      // it is in a batch
-	since     time.Time // since when it waits; zero if it does not
+	taken     bool      // in the current batch
+	since     time.Time // when it started to wait; zero if it does not
 }
 
 // A member is one series of the catalog.
@@ -44,7 +44,7 @@ type member struct {
 	*account
 	row  *budgetRow
 	read responses
-	sent responses // while the row is taken: read as it was then
+	sent responses // while the row is taken: the value of read at that time
 }
 
 func newBudget(c ErrorBudget, d *delivered, logger *slog.Logger) *budget {
@@ -74,7 +74,7 @@ func (b *budget) update() {
 	}
 }
 
-// familyUndeclared is the name of the family that is no SLI; no SLI can have it.
+// familyUndeclared is the name of the one family that is not an SLI; no SLI can have this name.
 const familyUndeclared = "undeclared"
 
 func (b *budget) add(p otelsli.Point) bool {
@@ -108,12 +108,12 @@ func (b *budget) newMember(p *otelsli.Point) *member {
 	} else {
 		b.merged++
 	}
-	m.sent = m.settled // for a row that is taken
+	m.sent = m.settled // in case the row is taken
 	m.row.members = append(m.row.members, m)
 	return m
 }
 
-// warn says once for each SLI that an agent would not take its lines.
+// warn logs once per SLI that an agent would not accept its lines.
 func (b *budget) warn(reason line.Reason) {
 	sli := b.family.Name()
 	if !b.warned[sli] {
@@ -123,7 +123,7 @@ func (b *budget) warn(reason line.Reason) {
 	}
 }
 
-// count returns what is to be sent, beyond what is in a batch.
+// count returns what is to be sent in addition to the current batch.
 func (r *budgetRow) count() (n responses) {
 	for _, m := range r.members {
 		before := m.settled
@@ -137,7 +137,7 @@ func (r *budgetRow) count() (n responses) {
 	return n
 }
 
-// lines returns how many lines that are.
+// lines returns the number of lines for that.
 func (r *budgetRow) lines() (lines int) {
 	for _, n := range r.count() {
 		if n != 0 || !r.announced && !r.taken {
@@ -154,7 +154,7 @@ func (r *budgetRow) waits() bool {
 
 func (b *budget) begin() { b.next = 0 }
 
-// fill appends the rows that wait.
+// fill appends the waiting rows.
 func (b *budget) fill(batch *batch) {
 	for b.next < len(b.all) && !batch.full() {
 		r := b.all[b.next]
@@ -208,7 +208,7 @@ func (b *budget) restore(bool) {
 	b.next = 0
 }
 
-// waiting returns how many lines wait, and since when the first of them does.
+// waiting returns how many lines wait, and when the oldest started to wait.
 func (b *budget) waiting() (lines int, oldest time.Time) {
 	for _, r := range b.all {
 		n := r.lines()
@@ -223,7 +223,7 @@ func (b *budget) waiting() (lines int, oldest time.Time) {
 	return lines, oldest
 }
 
-// A claim is held by one owner at a time.
+// A claim has one owner at a time.
 type claim struct {
 	mu   sync.Mutex
 	held bool

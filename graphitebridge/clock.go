@@ -1,21 +1,21 @@
 package graphitebridge
 
-// A clock gives the lines of a series their seconds. Some receivers keep only one of the values that
-// a series has in a second, the last or any: increments that shared one would be lost, and of two
-// totals the older one might be kept for ever.
+// A clock assigns timestamps, in seconds, to the lines of a series. Some receivers keep only one value
+// of a series per second, the last or any: of two increments with the same second one would be lost,
+// and of two totals the older one might be kept forever.
 type clock struct {
-	asked  int64 // the second at which the last increment was sent
-	given  int64 // the second that it was given, or the last total
-	before int64 // the second that the one before it was given
+	asked  int64 // when the last increment was sent
+	given  int64 // the timestamp of that increment, or of the last total
+	before int64 // the timestamp before that
 }
 
-// tooFar is from how many seconds ahead receivers drop a line without a word.
+// tooFar is how many seconds ahead a timestamp must be for receivers to drop the line silently.
 const tooFar = 24 * 60 * 60
 
-// give returns the second for an increment of time t, sent now, later than any before. Within one
-// second it gives only one, unless there is no later occasion; a clock that was set back does not
-// stop it. It only follows a clock that was too far ahead: what was sent then is nowhere, and all that
-// is dated after it would be lost as well.
+// give returns the timestamp for an increment of time t, sent now; it is later than any before. It
+// gives only one timestamp within a second, unless this is the final flush. A clock that was set back
+// does not stop it. After timestamps that were too far ahead it goes back to t: those lines are lost,
+// and anything dated after them would be lost as well.
 func (c *clock) give(t, now int64, final bool) (second int64, ok bool) {
 	if now == c.asked && !final {
 		return 0, false
@@ -29,17 +29,17 @@ func (c *clock) give(t, now int64, final bool) (second int64, ok bool) {
 	return second, true
 }
 
-// setBack is from how many seconds on a clock that is behind was set back. Totals then follow it:
-// what is dated in the future is not shown before.
+// setBack is how many seconds the clock must be behind the last timestamp to count as set back. Totals
+// then go back to t: values dated in the future would not be shown until then.
 const setBack = 10
 
-// free reports whether a total of time t, sent now, can have that second.
+// free reports whether a total of time t, sent now, can have that timestamp.
 func (c *clock) free(t, now int64) bool {
 	return t > c.given || t < c.given && now+setBack < c.given
 }
 
-// date returns the second for a total of time t, sent now: its own where that is free, or the one
-// after the last, which is not in the future unless there is no later occasion.
+// date returns the timestamp for a total of time t, sent now: t if it is free, otherwise the second
+// after the last timestamp. That is not in the future, except in the final flush.
 func (c *clock) date(t, now int64, final bool) (second int64, ok bool) {
 	if !c.free(t, now) {
 		if now <= c.given && !final {
@@ -51,6 +51,6 @@ func (c *clock) date(t, now int64, final bool) (second int64, ok bool) {
 	return t, true
 }
 
-// takeBack makes the last second free again: no receiver has seen it. Were it not, a receiver that
-// refuses connections several times a second would drive the clock into the future.
+// takeBack frees the last timestamp, which no receiver has seen. Otherwise a receiver that refuses
+// connections several times a second would drive the clock into the future.
 func (c *clock) takeBack() { c.asked, c.given = 0, c.before }

@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// DefaultName is the name of an exporter that has no other.
+	// DefaultName is the name of an exporter without a configured one.
 	DefaultName = "graphite"
 
 	// DefaultTimeout bounds an export whose context has no deadline.
@@ -32,90 +32,92 @@ const (
 	DefaultBatchBytes = 1 << 20
 )
 
-// Config says what an [Exporter] sends, and where to. Only Servers is required.
+// Config configures an [Exporter]. Only Servers is required.
 type Config struct {
-	// Name tells the exporter from others in its metrics and errors. What was delivered of
-	// increments is kept under it: with Increments or an ErrorBudget, no two exporters of a
-	// catalog can have the same at a time. "" is [DefaultName].
+	// Name identifies the exporter in its metrics and errors. What was delivered of increments is kept
+	// under it: with Increments or an ErrorBudget, only one exporter of a catalog can have the name at
+	// a time. "" means [DefaultName].
 	Name string
 
-	// Servers are the receivers, such as "tcp://localhost:2003", "tls://[2001:db8::1]:4242". The
-	// first that works is used; the others are tried when it fails. A port that is missing is
-	// 2003 for Graphite and 4242 for OpenTSDB, or 18126 with an ErrorBudget.
+	// Servers are the receivers, such as "tcp://localhost:2003" or "tls://[2001:db8::1]:4242". The
+	// first that works is used; the others are tried when it fails. The default port is 2003 for
+	// Graphite, 4242 for OpenTSDB, and 18126 with an ErrorBudget.
 	Servers []string
 
-	// TLS is used for servers with tls:// addresses: CA, client certificate, server name. Nil is
-	// the system's CAs and the server's own name.
+	// TLS is used for servers with tls:// addresses: CA, client certificate, server name. Nil means
+	// the system's CAs and the host name of the server.
 	TLS *tls.Config
 
-	// Mode says what counts as acknowledgement. Zero is [Ack].
+	// Mode says what counts as an acknowledgement. Zero means [Ack].
 	Mode Mode
 
-	// Line says how data becomes lines. An instance that is not known otherwise is the host's
-	// name with the process id.
+	// Line configures how data becomes lines. Without any instance, the host name with the process ID
+	// is used.
 	Line line.Config
 
-	// Increments sends counters and histograms as what was counted since the last acknowledged
-	// send, for receivers that add up, instead of totals. Each increment has a second of its own
-	// and is counted exactly once by a receiver that drops duplicates of series and second.
+	// Increments sends counters and histograms as what was counted since the last acknowledged send,
+	// instead of as totals, for receivers that add values up. Each increment has its own second; a
+	// receiver that drops duplicates of series and second counts each exactly once.
 	Increments bool
 
-	// Catalog is the one whose SLIs are among the metrics: what was delivered of their increments
-	// is kept with it, so that an exporter that follows another of its name goes on where that one
-	// ended. Nil is [otelsli.Default].
+	// Catalog is the one whose SLIs are among the metrics. What was delivered of their increments is
+	// kept with it, so that a later exporter of the same name continues where this one ended. Nil
+	// means [otelsli.Default].
 	Catalog *otelsli.Catalog
 
-	// ErrorBudget sends the SLIs of a catalog as error-budget counters, and nothing else unless
-	// it says so. Nil is none.
+	// ErrorBudget sends the SLIs of a catalog as error-budget counters, and nothing else unless it
+	// says so. Nil means none.
 	ErrorBudget *ErrorBudget
 
-	// Timeout bounds exports, flushes and shutdowns whose context has no deadline. Zero is
+	// Timeout bounds exports, flushes and shutdowns whose context has no deadline. Zero means
 	// [DefaultTimeout].
 	Timeout time.Duration
 
-	// BatchBytes is the size from which a batch is sent. A batch of increments is kept until it
-	// is acknowledged. Zero is [DefaultBatchBytes].
+	// BatchBytes is the size at which a batch is sent. A batch of increments is kept until it is
+	// acknowledged. Zero means [DefaultBatchBytes].
 	BatchBytes int
 
-	// Aggregation chooses the aggregation of instruments. Nil is the SDK's default.
+	// Aggregation selects the aggregation of instruments. Nil means the SDK's default.
 	Aggregation sdkmetric.AggregationSelector
 
-	// MeterProvider gets the exporter's own metrics. Nil is [otel.GetMeterProvider]; a no-op
-	// provider gives none. See [Exporter.Instrument] for one that is made after the exporter.
+	// MeterProvider receives the exporter's own metrics. Nil means [otel.GetMeterProvider]; a no-op
+	// provider disables them. See [Exporter.Instrument] for a provider that is created after the
+	// exporter.
 	MeterProvider metric.MeterProvider
 
-	// Logger gets outages and their ends. Nil is [slog.Default].
+	// Logger receives the beginning and end of outages. Nil means [slog.Default].
 	Logger *slog.Logger
 
-	// LogInterval is the time between two warnings about outages. Zero is [DefaultLogInterval].
+	// LogInterval is the minimum time between two warnings about outages. Zero means
+	// [DefaultLogInterval].
 	LogInterval time.Duration
 
-	// Delivery holds the times and sizes of connections. Its zero value is the defaults.
+	// Delivery configures timeouts and sizes of connections. The zero value means the defaults.
 	Delivery Delivery
 }
 
-// Delivery holds the times and sizes of connections. Zero stands for the default.
+// Delivery configures timeouts and sizes of connections. Zero fields mean the default.
 type Delivery struct {
-	DialTimeout  time.Duration // of a connect, name lookup and TLS included; 5 s
+	DialTimeout  time.Duration // of a connection attempt, including name lookup and TLS; 5 s
 	WriteTimeout time.Duration // of a write; 10 s
-	ReadTimeout  time.Duration // until an acknowledgement; 30 s
+	ReadTimeout  time.Duration // for an acknowledgement; 30 s
 
-	// MinBackoff and MaxBackoff bound the pause after all servers have failed, which is random
-	// and grows; 100 ms and 30 s.
+	// MinBackoff and MaxBackoff bound the pause after all servers have failed, which grows and is
+	// randomised; 100 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
 
-	// Failback is the time after which the first server is tried first again, once another one
-	// has taken its place. Zero is 5 minutes; below 0 is never.
+	// Failback is the time after which the first server is tried again, once another one has replaced
+	// it. Zero means 5 minutes; negative means never.
 	Failback time.Duration
 
-	IdleReconnect time.Duration // age of the last write at which Stream connects anew; 25 s, below 0: never
-	Window        int           // bytes that Stream keeps until they are acknowledged; 4 MiB
+	IdleReconnect time.Duration // age of the last write at which Stream reconnects; 25 s, negative: never
+	Window        int           // bytes that Stream keeps until acknowledged; 4 MiB
 
-	// Dial opens connections. Nil is a [net.Dialer].
+	// Dial opens connections. Nil means a [net.Dialer].
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// withDefaults resolves the zero values that stand for a default.
+// withDefaults replaces zero values by their defaults.
 func (c Config) withDefaults() Config {
 	c.Name = cmp.Or(c.Name, DefaultName)
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
@@ -134,7 +136,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// defaultInstance tells this process from the others of its host, and of other hosts.
+// defaultInstance identifies this process among those of all hosts.
 func defaultInstance() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -143,7 +145,7 @@ func defaultInstance() string {
 	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
 
-// validate reports what is wrong with a configuration whose defaults are resolved.
+// validate returns the problems of a configuration with resolved defaults.
 func (c Config) validate() error {
 	p := &problems{subject: "graphitebridge: Config."}
 	p.check(len(c.Servers) > 0, "Servers", c.Servers, `at least one address, such as "tcp://localhost:2003"`)
@@ -170,7 +172,7 @@ func (c Config) defaultPort() int {
 	return 2003
 }
 
-// newClient makes the client of the delivery settings.
+// newClient makes a client from the delivery settings.
 func newClient(servers []string, port int, config *tls.Config, mode Mode, d Delivery, logger *slog.Logger) (*delivery.Client, error) {
 	parsed, err := parseServers(servers, port, config)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package graphitebridge sends OpenTelemetry metrics to Graphite and OpenTSDB receivers over TCP,
-// and loses nothing that can be kept.
+// and sends again whatever was not acknowledged.
 //
 //	exporter, err := graphitebridge.New(graphitebridge.Config{
 //		Servers: []string{"tcp://graphite.example.com:2003"},
@@ -10,95 +10,97 @@
 //	}
 //	pipeline, err := slisdk.NewPipeline("graphite", nil, exporter)
 //
-// Programs seldom call it themselves: package otelsli/setup does it from options or the
-// environment. How data becomes lines is told by package line below this one.
+// Most programs use package otelsli/setup instead, which does this from options or the environment.
+// Package line describes how data becomes lines.
 //
 // # Modes
 //
-// The protocols have no acknowledgement, and a write that succeeds is none: the receiver may die
-// with the data unread. The [Mode] says what is taken for one.
+// The protocols have no acknowledgement, and a successful write is not one: the receiver may die
+// with the data unread. The [Mode] determines what counts as an acknowledgement.
 //
-//   - [Ack], the default, opens a connection for each batch, ends it after the last line and waits
-//     for the receiver's own end of the connection, which comes when its application has read
+//   - [Ack], the default, opens a connection for each batch, half-closes it after the last line and
+//     waits for the receiver to close its side, which happens when its application has read
 //     everything.
-//   - [Stream] keeps one connection, and a copy of what it has sent on it. It acknowledges that in
-//     the same way when the copy has reached [Delivery].Window, when the connection has been idle
-//     and at Shutdown, and sends it again after a reset. It is for intervals of a few seconds.
-//   - [Sync] makes one attempt of at most a second and is content with a write that succeeded, for
-//     an agent on the same host. It reads replies until there are none for 100 ms.
+//   - [Stream] keeps one connection open, and a copy of what it has sent on it. It gets that
+//     acknowledged in the same way when the copy reaches [Delivery].Window, when the connection has
+//     been idle and at Shutdown, and sends it again after a reset. It is meant for intervals of a
+//     few seconds.
+//   - [Sync] makes one attempt of at most a second and is satisfied with a successful write, for an
+//     agent on the same host. It reads replies until there are none for 100 ms.
 //
-// A server that fails is followed by the next one of [Config].Servers; [Delivery].Failback goes
-// back to the first.
+// If a server fails, the next one of [Config].Servers is used; [Delivery].Failback returns to the
+// first.
 //
-// # What is claimed, and what is not
+// # Guarantees and limits
 //
-// No increment is discarded between New and Shutdown while its series are no more than the limit.
-// What was not acknowledged is sent again until it is, and totals are right after the first export
-// that succeeds. What could not be sent by the end of Shutdown is lost, and its error says so.
+// Between New and Shutdown no increment is discarded, as long as the number of series does not
+// exceed the limit. Whatever was not acknowledged is sent again until it is, and totals are correct
+// after the first successful export. What could not be sent by the end of Shutdown is lost, and the
+// error says so.
 //
-// Not claimed, for it cannot be seen from here: that the receiver stores what it has read, that a
-// proxy in between passes it on, and that a line arrives once only. A batch whose acknowledgement
-// was lost arrives twice. Nor is anything claimed of a process that is killed: what was recorded
-// after its last export is gone.
+// Not guaranteed, because it cannot be observed here: that the receiver stores what it has read,
+// that a proxy in between passes it on, and that a line arrives only once. A batch whose
+// acknowledgement was lost arrives twice. Nor is anything guaranteed if the process is killed: what
+// was recorded after its last export is gone.
 //
 // # Totals or increments
 //
-// By default everything is sent as totals, and of each series only the newest one is kept: after an
-// outage one export puts everything right, and what arrived twice is the same total. This is what
-// carbon, go-carbon and VictoriaMetrics want. A total that has changed within the second of its last
-// line waits for another second, for receivers keep one value of a second, and VictoriaMetrics not
-// always the later one; what has not changed is not sent twice in a second. An export or a flush in
-// a later second sends what waits. At Shutdown it is dated one second on, so that the final totals
-// are the newest, and a query a moment later shows them.
+// By default everything is sent as totals, and only the newest total of each series is kept: after
+// an outage a single export restores all values, and duplicates carry the same total. This suits
+// carbon, go-carbon and VictoriaMetrics. Receivers keep one value per second, and VictoriaMetrics
+// not always the later one. A total that changes within the second of its last line therefore waits
+// for another second, and an unchanged one is not sent twice in a second. An export or flush in a
+// later second sends what waits. Shutdown dates it one second ahead, so that the final totals are
+// the newest; a query a moment later shows them.
 //
 // With [Config].Increments, counters and histograms are sent as what was counted since the last
-// acknowledged send, for agents that add up. What has not been written yet goes on growing; what
-// has is sent again byte by byte, with its old time, until it is acknowledged, so that a receiver
-// that knows it stores the same once more. No series has two increments in one second: the second
-// one waits, or at Shutdown is dated a second later, as totals are.
-// Up-down counters, gauges and summaries are totals all the same. Histograms whose bounds have
-// changed are not mixed with what they counted before; a bucket that an exponential histogram gets
+// acknowledged send, for agents that add values up. An increment keeps growing until it is first
+// written. From then on it is sent again byte for byte, with its old timestamp, until it is
+// acknowledged, so a receiver that already has it stores the same value again. No series has two
+// increments in one second: the second one waits, or is dated a second later at Shutdown, as totals
+// are. Up-down counters, gauges and summaries are always totals. If the bounds of a histogram
+// change, its counts are not mixed with earlier ones; a bucket that an exponential histogram gains
 // later counts from then on.
 //
-// The increments are made here, from totals: [Exporter.Temporality] is always cumulative. An export
-// that fails therefore costs nothing and counts nothing twice, whatever the reader does about it.
-// What was delivered of SLIs is kept with their catalog, for an exporter that follows in the same
-// process; other metrics begin anew with their MeterProvider.
+// Increments are computed here, from totals: [Exporter.Temporality] is always cumulative. A failed
+// export therefore loses nothing and counts nothing twice, whatever the reader does about it. What
+// was delivered of SLIs is kept with their catalog, for a later exporter in the same process; other
+// metrics start again with their MeterProvider.
 //
 // # Error budgets
 //
-// [Config].ErrorBudget sends the SLIs of a catalog as counters of an error-budget agent, always as
-// increments, and nothing else unless it says so. Names that differ only in characters that the
-// agent does not take are added up.
+// [Config].ErrorBudget sends the SLIs of a catalog as counters for an error-budget agent, always as
+// increments, and nothing else unless it says so. Series whose names differ only in characters that
+// the agent does not accept are added up.
 //
-// A [Publisher] is for code that reports single events and has no SLI. It counts them by their tags
-// and sends the counts every second; what it holds is bounded by the number of combinations, and
-// what it refuses is counted by [Publisher.Refused].
+// A [Publisher] is for code that reports single events and has no SLI. It counts events by their
+// tags and sends the counts every second. It holds a bounded number of tag combinations;
+// [Publisher.Refused] counts the events it refuses.
 //
 // # Outages
 //
-// An export returns by the end of its context. Its error names the server and says what to check;
-// the log has one warning in five minutes and one line when it is over. What is kept is bounded by
-// the number of series, not by time: 800 bytes for a counter with three attributes, 400 for each
-// line of a histogram, and a batch ([Config].BatchBytes), which is 9 MB for 10,000 counters. Series
-// that are not collected any more make room for new ones, except where increments are sent of them.
-// Stream adds its window.
+// An export returns when its context ends, at the latest. Its error names the server and says what
+// to check; the log has one warning every five minutes and one line when the outage is over. Memory
+// is bounded by the number of series, not by time: 800 bytes for a counter with three attributes,
+// 400 for each line of a histogram, and a batch ([Config].BatchBytes), in total 9 MB for 10,000
+// counters. Series that are no longer collected make room for new ones, unless increments are sent
+// for them. Stream adds its window.
 //
-// # Its own metrics
+// # Self-metrics
 //
-// The exporter reports itself by asynchronous instruments of the application's MeterProvider, named
-// otelsli.graphite.…; see [MetricLinesSent] and those that follow. They may leave through the
-// exporter itself: they show the state after the export before and their number is fixed, so that
-// sending them makes nothing more to send.
+// The exporter reports on itself with asynchronous instruments of the application's MeterProvider,
+// named otelsli.graphite.…; see [MetricLinesSent] and the names after it. They may be exported by
+// the exporter itself: they show the state after the previous export and their number is fixed, so
+// sending them creates nothing more to send.
 //
 // # Concurrency and cost
 //
-// All methods may be called by several goroutines at once; exports take turns. An [Exporter] has no
-// goroutine of its own but the one that reads from an open connection, which Shutdown ends. A
-// [Publisher] that is not synchronous has one more, which Close ends.
+// All methods are safe for concurrent use; exports run one after the other. The only goroutine of an
+// [Exporter] is the one that reads from an open connection, which Shutdown ends. A [Publisher] that
+// is not synchronous has one more, which Close ends.
 //
-// An export of series that are known allocates nothing for each of them, and for a batch, whatever
-// its size, less than a hundred times: the connection and its contexts. BenchmarkLoopback compares
-// its lines a second with those of client_golang's bridge and of a copy of the same bytes. A
-// [Publisher.Send] is a map access under a lock.
+// An export of known series makes no allocations per series, and fewer than a hundred per batch of
+// any size: the connection and its contexts. BenchmarkLoopback compares its lines per second with
+// those of client_golang's bridge and of copying the same bytes. A [Publisher.Send] is a map access
+// under a lock.
 package graphitebridge

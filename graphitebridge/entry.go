@@ -6,23 +6,23 @@ import (
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
 )
 
-// An entry is what waits of one series: its newest totals and, where increments are sent, what of
-// them has been acknowledged. It takes the same memory after an hour of outage as after a second.
+// An entry is the pending data of one series: its newest totals and, for increments, how much of them
+// has been acknowledged. It takes the same memory after an hour of outage as after a second.
 type entry struct {
 	series *line.Series
-	parts  []part         // by origin; what is sent is their sum
-	apart  []formerBounds // increments of a histogram that had other bounds, oldest first
-	sum    []line.Number  // what is sent, made when it is
+	parts  []part         // by origin; their sum is sent
+	apart  []formerBounds // increments of a histogram with former bounds, oldest first
+	sum    []line.Number  // the values to send, computed when sending
 	clock  clock
-	second int64     // of the newest sample
-	since  time.Time // since when it waits
+	second int64     // timestamp of the newest sample
+	since  time.Time // when it started to wait
 	seen   uint64    // generation of its last sample
-	queued bool      // it waits
-	taken  taking    // it is in a batch
-	shown  showing   // sum, where it is totals
+	queued bool      // waiting
+	taken  taking    // in the current batch
+	shown  showing   // state of sum, for totals
 }
 
-// A taking says what of an entry is in the batch that is being sent.
+// A taking says which part of an entry is in the current batch.
 type taking uint8
 
 const (
@@ -35,22 +35,22 @@ const (
 // A part is the totals of one origin.
 type part struct {
 	total []line.Number
-	base  []line.Number // acknowledged; nil where totals are sent
-	next  []line.Number // the base, once what was taken is acknowledged
+	base  []line.Number // acknowledged totals; nil if totals are sent
+	next  []line.Number // the base once what was taken is acknowledged
 	start int64
 	known bool
 }
 
-// formerBounds is what a histogram counted in bounds that it does not have any more.
+// formerBounds is what a histogram counted with bounds that it no longer has.
 type formerBounds struct {
 	series *line.Series
 	values []line.Number
 }
 
-// maxFormer is how many increments of former bounds can wait.
+// maxFormer is how many increments with former bounds can wait.
 const maxFormer = 4
 
-// update takes in a sample. It returns how many lines of former bounds had to be given up.
+// update absorbs a sample. It returns how many lines with former bounds had to be given up.
 func (e *entry) update(s *line.Sample, increments bool, m *memory) (lost int) {
 	if e.series != s.Series {
 		lost = e.reshape(s.Series, increments)
@@ -88,7 +88,7 @@ func (p *part) init(s *line.Series, increments bool) {
 	}
 }
 
-// accumulate adds increments that the source gave.
+// accumulate adds increments from the source.
 func (p *part) accumulate(s *line.Series, values []line.Number) {
 	for i, v := range values {
 		p.total[i] = combine(s.Rule(i), p.total[i], v)
@@ -109,7 +109,7 @@ func combine(rule line.Rule, a, b line.Number) line.Number {
 	return b
 }
 
-// restarted reports whether a cumulative sample counts from another start than the one before.
+// restarted reports whether a cumulative sample has another start than the previous one.
 func (p *part) restarted(sample *line.Sample) bool {
 	if p.base == nil || !p.known {
 		return false
@@ -118,7 +118,7 @@ func (p *part) restarted(sample *line.Sample) bool {
 	return moved || sample.Values[0].Float64() < p.total[0].Float64()
 }
 
-// rebase prepares for totals that begin at 0 again: what was counted before still is to be sent.
+// rebase prepares for totals that restart at 0: what was counted before remains to be sent.
 func (p *part) rebase(s *line.Series) {
 	for i := range p.base {
 		if s.Differs(i) {
@@ -128,7 +128,7 @@ func (p *part) rebase(s *line.Series) {
 	}
 }
 
-// minus returns a − b, also where a is absent, which then is 0.
+// minus returns a − b; an absent a counts as 0.
 func minus(a, b line.Number) line.Number {
 	if !a.Present() {
 		a = line.Int(0)
@@ -136,8 +136,8 @@ func minus(a, b line.Number) line.Number {
 	return a.Sub(b)
 }
 
-// reshape gives the entry a series with other bounds. Increments of the former bounds that still
-// wait cannot be expressed in the new ones, unless the buckets only became more.
+// reshape gives the entry a series with other bounds. Waiting increments with the former bounds
+// cannot be expressed in the new ones, unless buckets were only added.
 func (e *entry) reshape(s *line.Series, increments bool) (lost int) {
 	before := e.series
 	e.series = s
@@ -189,8 +189,8 @@ func allZero(values []line.Number) bool {
 	return true
 }
 
-// increments writes what has been counted beyond what is acknowledged to dst. Values without
-// increments, such as the greatest one, are left out: they are known of the whole time only.
+// increments writes to dst what has been counted beyond the acknowledged totals. Values without
+// increments, such as the maximum, are left out: they are known only for the whole time.
 func (e *entry) increments(dst []line.Number, s *line.Series) []line.Number {
 	clear(dst)
 	for i := range e.parts {
@@ -204,7 +204,7 @@ func (e *entry) increments(dst []line.Number, s *line.Series) []line.Number {
 	return dst
 }
 
-// takeIncrements returns what is to be sent next: the increments of former bounds first.
+// takeIncrements returns the next increments to send: those with former bounds first.
 func (e *entry) takeIncrements() (*line.Series, []line.Number) {
 	if len(e.apart) > 0 {
 		e.taken = takenFormer
@@ -217,8 +217,8 @@ func (e *entry) takeIncrements() (*line.Series, []line.Number) {
 	return e.series, e.increments(e.sum, e.series)
 }
 
-// take notes the totals that are sent. One that is absent now, as the sum of a histogram may be, goes
-// on from where it was.
+// take records the totals that are sent. A total that is absent now, as the sum of a histogram may
+// be, keeps its previous base.
 func (p *part) take() {
 	for i, v := range p.total {
 		if p.next[i] = v; !v.Present() {
@@ -227,7 +227,7 @@ func (p *part) take() {
 	}
 }
 
-// settle makes what was taken acknowledged. It reports whether there is more that waits.
+// settle marks what was taken as acknowledged. It reports whether more is waiting.
 func (e *entry) settle() (more bool) {
 	switch e.taken {
 	case takenTotals:
@@ -250,7 +250,7 @@ func (e *entry) restore(written bool) {
 	switch {
 	case written:
 		e.shown = maybeShown
-	case e.shown == unshown: // else it was sent before, with this second
+	case e.shown == unshown: // otherwise it was sent before, with this timestamp
 		e.clock.takeBack()
 	}
 	e.taken = takenNone

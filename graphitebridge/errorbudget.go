@@ -10,20 +10,21 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// defaultAgentPort is that of error-budget agents.
+// defaultAgentPort is the port of error-budget agents.
 const defaultAgentPort = 18126
 
-// An ErrorBudget says how the SLIs of a catalog leave as counters for an error-budget agent:
+// An ErrorBudget configures how the SLIs of a catalog are sent as counters to an error-budget
+// agent:
 //
 //	put error-budget.counters.<UUID> <seconds> <n> service=… response_type=… method_name=… instance=… <labels>
 //
-// One line for each series and response type, with what was counted since the last acknowledged
-// one. The response types are success (slow ones included), failure and ignored_failure. The tags
-// come in this order, the labels of the SLI after them by their name; a label with the name of one
-// of the first four gets the prefix "exported_".
+// There is one line for each series and response type, with what was counted since the last
+// acknowledged one. The response types are success (slow events included), failure and
+// ignored_failure. The tags come in this order, followed by the labels of the SLI sorted by name; a
+// label with the name of one of the first four tags gets the prefix "exported_".
 //
 // A series is announced by a line with 0, so that a receiver knows it before its first failure.
-// After that there is a line only where something was counted: agents add up.
+// After that, lines are sent only if something was counted: agents add up.
 type ErrorBudget struct {
 	// UUID names the budget. Required.
 	UUID string
@@ -31,24 +32,24 @@ type ErrorBudget struct {
 	// Service is the value of the tag service. Required.
 	Service string
 
-	// Instance tells this process from others, whose counts in the same second would take the
-	// place of its own. "" is the host's name with the process id.
+	// Instance identifies this process: without it, processes would replace each other's counts of the
+	// same second. "" means the host name with the process ID.
 	Instance string
 
-	// Catalog is the one whose SLIs are sent. They are read from it directly, whatever its
-	// layout. Nil is [otelsli.Default].
+	// Catalog is the one whose SLIs are sent. They are read from it directly, whatever its layout. Nil
+	// means [otelsli.Default].
 	Catalog *otelsli.Catalog
 
-	// MethodName gives the tag method_name of an SLI. Nil is the SLI's name.
+	// MethodName returns the tag method_name of an SLI. Nil means the name of the SLI.
 	MethodName func(sli string) string
 
-	// AllMetrics sends the metrics of the application to the agent as well, by [Config].Line.
-	// Without it they are not sent, nor are the exporter's own, which other pipelines may have.
-	// The metrics of the SLIs are left out of them.
+	// AllMetrics also sends the application's metrics to the agent, by [Config].Line. Without it
+	// neither these nor the exporter's own metrics are sent; other pipelines may export them. The
+	// metrics of the SLIs are always left out.
 	AllMetrics bool
 
-	// MaxTags is the most tags of a line; series with more are dropped and counted. Zero is
-	// [line.DefaultMaxTags], which leaves room for four labels. Less is no limit.
+	// MaxTags is the maximum number of tags of a line; series with more are dropped and counted. Zero
+	// means [line.DefaultMaxTags], which leaves room for four labels. Negative means no limit.
 	MaxTags int
 }
 
@@ -70,7 +71,7 @@ func (c ErrorBudget) validate() error {
 	return p.err()
 }
 
-// responseTypes are the counts of a series, in the order of its lines.
+// responseTypes are the response types of a series, in the order of its lines.
 var responseTypes = [...]string{ResponseSuccess, ResponseFailure, ResponseIgnoredFailure}
 
 type responses [len(responseTypes)]int64
@@ -79,14 +80,14 @@ func responsesOf(c otelsli.Counts) responses {
 	return responses{c[otelsli.Success] + c[otelsli.Slow], c[otelsli.Failed], c[otelsli.Ignored]}
 }
 
-// delivered is what has been acknowledged of a catalog. It is kept with the catalog, so that an
-// exporter that follows another of its name goes on where that one ended.
+// delivered is what has been acknowledged of a catalog. It is kept with the catalog, so that a
+// later exporter of the same name continues where this one ended.
 type delivered struct {
 	owner claim
 	rows  map[*otelsli.Family][]*account
 }
 
-// An account is what is known of one series.
+// An account is the acknowledged state of one series.
 type account struct {
 	settled responses
 	clock   clock
@@ -100,7 +101,7 @@ func deliveredOf(catalog *otelsli.Catalog, exporter string) *delivered {
 	}).(*delivered)
 }
 
-// account returns that of the point with an index, which has no gaps.
+// account returns the account of the point with an index; indexes have no gaps.
 func (d *delivered) account(f *otelsli.Family, index int) *account {
 	for index >= len(d.rows[f]) {
 		d.rows[f] = append(d.rows[f], &account{})
@@ -108,13 +109,13 @@ func (d *delivered) account(f *otelsli.Family, index int) *account {
 	return d.rows[f][index]
 }
 
-// budgetNames makes the names of the lines of a series.
+// budgetNames returns the names of the lines of a series.
 func (c ErrorBudget) budgetNames(sli string, p *otelsli.Point) (names [len(responseTypes)]line.Name, reason line.Reason, ok bool) {
 	var labels []line.Tag
 	set := p.Attributes(0)
 	for iter := set.Iter(); iter.Next(); {
 		kv := iter.Attribute()
-		if kv.Key != otelsli.AttributeSLI && kv.Key != otelsli.AttributeOutcome { // of the layout
+		if kv.Key != otelsli.AttributeSLI && kv.Key != otelsli.AttributeOutcome { // added by the layout
 			labels = append(labels, line.Tag{Key: string(kv.Key), Value: kv.Value.String()})
 		}
 	}
@@ -137,7 +138,7 @@ func budgetName(uuid, service, responseType, method, instance string, labels []l
 	}, labels, maxTags)
 }
 
-// node keeps a text from becoming more than one part of a metric name.
+// node keeps a text from becoming more than one node of a metric name.
 func node(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '.' || r == '/' {

@@ -12,7 +12,7 @@ var ErrShutdown = errors.New("graphitebridge: the exporter is shut down")
 
 var errUnacknowledged = errors.New("not acknowledged, though no error is known")
 
-// problems collects what is wrong with a configuration.
+// problems collects the problems of a configuration.
 type problems struct {
 	subject string
 	list    []error

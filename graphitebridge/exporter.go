@@ -17,33 +17,33 @@ import (
 
 var _ sdkmetric.Exporter = (*Exporter)(nil)
 
-// An Exporter sends metrics to Graphite or OpenTSDB receivers. It is an exporter of the
-// OpenTelemetry SDK: give it to a pipeline of package slisdk, to setup.WithExporter or to a
-// PeriodicReader. All methods may be called by several goroutines at once.
+// An Exporter sends metrics to Graphite or OpenTSDB receivers. It is an exporter for the
+// OpenTelemetry SDK: use it in a pipeline of package slisdk, with setup.WithExporter or in a
+// PeriodicReader. All methods are safe for concurrent use.
 type Exporter struct {
 	config Config
 	sender sender
 	health outage
-	owned  *claim // nil where there is nothing that another exporter could send too
+	owned  *claim // nil if there is nothing that another exporter could send too
 
 	turn   chan struct{} // holds a token while somebody exports; guards the next five
-	state  *state        // nil where only the error budget is sent
-	budget *budget       // nil where there is none
+	state  *state        // nil if only the error budget is sent
+	budget *budget       // nil if there is none
 	outbox *outbox
-	kept   metricdata.ResourceMetrics // what is left of an export without SLIs
+	kept   metricdata.ResourceMetrics // the rest of an export, without SLIs
 	last   snapshot
 
-	life   context.Context // of all but the last flush
+	life   context.Context // of all flushes except the last
 	cancel context.CancelCauseFunc
 	down   atomic.Bool
 
 	mu        sync.Mutex // guards what follows
-	shown     snapshot   // of the last export
+	shown     snapshot   // after the last export
 	unobserve func() error
 }
 
-// New makes an exporter. It opens no connection. All that is wrong with the configuration is
-// reported, joined, each as an [otelsli.FieldError].
+// New makes an exporter. It opens no connection. If the configuration is invalid, the error joins
+// all problems, each an [otelsli.FieldError].
 func New(c Config) (*Exporter, error) {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
@@ -60,7 +60,7 @@ func New(c Config) (*Exporter, error) {
 	return e, nil
 }
 
-// newExporter makes the exporter of a valid configuration.
+// newExporter makes an exporter from a valid configuration.
 func newExporter(c Config, s sender) (*Exporter, error) {
 	e := &Exporter{
 		config: c,
@@ -117,22 +117,22 @@ func (e *Exporter) release() {
 	}
 }
 
-// Temporality is always cumulative, also where increments are sent. A delta that the SDK has handed
-// over does not come again, and one of a pipeline that merges failed intervals does: the exporter
-// makes the differences itself, from what was acknowledged, and is right in both cases.
+// Temporality is always cumulative, even if increments are sent. The SDK does not hand over a delta
+// again, but a pipeline that merges failed intervals does: computing the differences from what was
+// acknowledged is right in both cases.
 func (e *Exporter) Temporality(sdkmetric.InstrumentKind) metricdata.Temporality {
 	return metricdata.CumulativeTemporality
 }
 
-// Aggregation returns that of [Config].Aggregation.
+// Aggregation returns the aggregation selected by [Config].Aggregation.
 func (e *Exporter) Aggregation(kind sdkmetric.InstrumentKind) sdkmetric.Aggregation {
 	return e.config.Aggregation(kind)
 }
 
-// Export takes in rm, of which it keeps copies, and sends what waits. It returns by the end of ctx,
-// or of [Config].Timeout where ctx has no deadline. Its error says that something was not
-// acknowledged and names the server: what was not is sent by a later call, totals in their newest
-// state. What has changed within the second of its last line waits for a later call too, which is no
+// Export absorbs rm, copying what it keeps, and sends everything that waits. It returns when ctx
+// ends, or after [Config].Timeout if ctx has no deadline. An error means that something was not
+// acknowledged, and names the server; a later call sends it, totals in their newest state. A total
+// that changed within the second of its last line also waits for a later call, which is not an
 // error.
 func (e *Exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) error {
 	return e.run(ctx, func(ctx context.Context) error {
@@ -141,12 +141,12 @@ func (e *Exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) e
 	})
 }
 
-// ForceFlush sends what waits from former exports, unless it still has to wait for another second.
+// ForceFlush sends what waits from earlier exports, except what must still wait for another second.
 func (e *Exporter) ForceFlush(ctx context.Context) error {
 	return e.run(ctx, func(ctx context.Context) error { return e.flush(ctx, false) })
 }
 
-// run calls f within the turn and until the end of ctx or of the exporter.
+// run calls f with the turn, until ctx or the exporter ends.
 func (e *Exporter) run(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := e.bounded(ctx)
 	defer cancel()
@@ -177,7 +177,7 @@ func (e *Exporter) takeTurn(ctx context.Context) error {
 	return nil
 }
 
-// take takes a turn. One that is free is taken even where ctx has ended.
+// take takes the turn. A free turn is taken even if ctx has ended.
 func take(ctx context.Context, turn chan struct{}) error {
 	select {
 	case turn <- struct{}{}:
@@ -194,7 +194,7 @@ func take(ctx context.Context, turn chan struct{}) error {
 
 func (e *Exporter) passTurn() { <-e.turn }
 
-// update takes in what was collected.
+// update absorbs collected metrics.
 func (e *Exporter) update(rm *metricdata.ResourceMetrics) {
 	if e.state != nil && rm != nil {
 		e.state.update(e.without(rm))
@@ -204,7 +204,7 @@ func (e *Exporter) update(rm *metricdata.ResourceMetrics) {
 	}
 }
 
-// without leaves out the SLIs where they are sent as an error budget.
+// without leaves out the SLIs if they are sent as an error budget.
 func (e *Exporter) without(rm *metricdata.ResourceMetrics) *metricdata.ResourceMetrics {
 	if e.budget == nil {
 		return rm
@@ -218,25 +218,25 @@ func (e *Exporter) without(rm *metricdata.ResourceMetrics) *metricdata.ResourceM
 	return &e.kept
 }
 
-// flush sends what waits and notes how that went.
+// flush sends what waits and records the outcome.
 func (e *Exporter) flush(ctx context.Context, final bool) error {
 	err := e.outbox.flush(ctx, final)
 	e.show()
 	waiting := e.last.buffered
 	if err == nil {
-		if waiting == 0 { // else it waits for another second, and may not have been tried
+		if waiting == 0 { // otherwise lines wait for another second, and perhaps nothing was sent
 			e.health.succeeded()
 		}
 		return nil
 	}
-	if !errors.Is(context.Cause(ctx), ErrShutdown) { // the last flush tells what became of it
+	if !errors.Is(context.Cause(ctx), ErrShutdown) { // the last flush reports the outcome
 		e.health.failed(err, "buffered", waiting)
 	}
 	return fmt.Errorf("graphitebridge: %d lines wait: %w; check that a receiver for %s listens on %s, and that nothing between closes the connection",
 		waiting, err, e.protocol(), e.servers())
 }
 
-// Endpoint returns the servers, separated by commas, for logs. It cannot hold a secret.
+// Endpoint returns the servers, separated by commas, for logs. It cannot contain a secret.
 func (e *Exporter) Endpoint() string { return e.servers() }
 
 func (e *Exporter) servers() string { return strings.Join(e.config.Servers, ", ") }
@@ -248,9 +248,9 @@ func (e *Exporter) protocol() string {
 	return e.config.Line.Format.String() + " lines"
 }
 
-// Shutdown breaks off a running export, sends what waits for the last time and closes the
-// connection, within ctx, or [Config].Timeout where ctx has no deadline. Its error says how much
-// could not be sent. Later calls return [ErrShutdown].
+// Shutdown aborts a running export, sends what waits for the last time and closes the connection,
+// within ctx, or [Config].Timeout if ctx has no deadline. Its error says how much could not be sent.
+// Later calls return [ErrShutdown].
 func (e *Exporter) Shutdown(ctx context.Context) error {
 	if e.down.Swap(true) {
 		return ErrShutdown
@@ -264,9 +264,9 @@ func (e *Exporter) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// lastFlush leaves some of the time to closing. It waits for the running export, which has been
-// broken off, even where ctx has ended: what was delivered must be known before another exporter
-// goes on from there.
+// lastFlush leaves some of the time for closing. It waits for the running export, which has been
+// aborted, even if ctx has ended: another exporter can continue only if it is known what was
+// delivered.
 func (e *Exporter) lastFlush(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

@@ -7,16 +7,15 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A memory is what has been acknowledged of the SLIs of a catalog that are sent as increments. It is
-// kept with the catalog: SLIs outlive an exporter, and one that follows another of its name must not
-// count again what that one has delivered. All other series begin with their MeterProvider.
+// A memory is what has been acknowledged of a catalog's SLIs that are sent as increments. It is kept
+// with the catalog: SLIs outlive an exporter, and a later exporter of the same name must not send
+// again what the earlier one has delivered. All other series start with their MeterProvider.
 type memory struct {
 	owner   claim
 	settled map[string]remembered // by name of the first line
 }
 
-// remembered is what is kept of one series: of each origin that shares it, in their order, which is
-// that of the catalog.
+// remembered is the state of one series: of each origin that shares it, in the order of the catalog.
 type remembered struct {
 	parts []rememberedPart
 	clock clock
@@ -35,7 +34,7 @@ func memoryOf(catalog *otelsli.Catalog, exporter string) *memory {
 	}).(*memory)
 }
 
-// recall gives a part of an entry that is new what was acknowledged of its series.
+// recall restores the acknowledged values of a series to a new part of an entry.
 func (m *memory) recall(e *entry, sample *line.Sample) {
 	if m == nil || sample.Delta || sample.Series.Scope() != otelsli.ScopeName {
 		return
@@ -52,14 +51,14 @@ func (m *memory) recall(e *entry, sample *line.Sample) {
 	}
 }
 
-// goesOn reports whether a sample counts on from what is remembered. SLIs do, also where a new
+// goesOn reports whether a sample continues the remembered values. SLIs do, even if a new
 // MeterProvider gives them another start.
 func (r *rememberedPart) goesOn(sample *line.Sample, values int) bool {
 	return len(r.values) == values && values > 0 &&
 		(r.start == sample.Start || sample.Values[0].Float64() >= r.values[0].Float64())
 }
 
-// keep takes in what has been acknowledged of an entry.
+// keep stores what has been acknowledged of an entry.
 func (m *memory) keep(e *entry) {
 	if len(e.parts) == 0 || !differs(e.series) || e.series.Scope() != otelsli.ScopeName {
 		return
@@ -71,7 +70,7 @@ func (m *memory) keep(e *entry) {
 	m.settled[e.series.Name(0).String()] = r
 }
 
-// remember keeps what has been acknowledged, for the exporter that may follow.
+// remember stores what has been acknowledged, for a later exporter.
 func (s *state) remember() {
 	if s.memory == nil {
 		return

@@ -8,18 +8,18 @@ import (
 	"github.com/otelsli/otelsli-go/graphitebridge/internal/delivery"
 )
 
-// A Mode is a way to deliver, and what counts as acknowledgement.
+// A Mode is a delivery strategy; it determines what counts as an acknowledgement.
 type Mode uint8
 
 const (
-	// Ack opens a connection for each batch, ends it after the last line and waits until the
+	// Ack opens a connection for each batch, half-closes it after the last line and waits until the
 	// receiver has read everything. It is the default.
 	Ack Mode = iota
-	// Stream keeps one connection, and what it has sent until the receiver is known to have read
-	// it. It is for intervals of a few seconds. What it still holds when Shutdown has no more time
-	// is lost; the error says how much.
+	// Stream keeps one connection open, and keeps what it has sent until the receiver is known to have
+	// read it. It is meant for intervals of a few seconds. What it still holds when Shutdown runs out
+	// of time is lost; the error says how much.
 	Stream
-	// Sync makes one attempt of at most a second, and is content with a write that succeeded.
+	// Sync makes one attempt of at most a second, and is satisfied with a successful write.
 	Sync
 )
 
@@ -28,7 +28,7 @@ var (
 	deliveryModes = []delivery.Mode{delivery.Ack, delivery.Stream, delivery.Sync}
 )
 
-// String gives "ack", "stream" or "sync".
+// String returns "ack", "stream" or "sync".
 func (m Mode) String() string {
 	if int(m) < len(modeNames) {
 		return modeNames[m]
@@ -44,7 +44,7 @@ func (m Mode) MarshalText() ([]byte, error) {
 	return []byte(modeNames[m]), nil
 }
 
-// UnmarshalText reads the text that [Mode.String] gives.
+// UnmarshalText parses the text returned by [Mode.String].
 func (m *Mode) UnmarshalText(text []byte) error {
 	i := slices.Index(modeNames, string(text))
 	if i < 0 {

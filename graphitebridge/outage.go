@@ -16,12 +16,12 @@ type outage struct {
 	every  time.Duration
 
 	mu       sync.Mutex
-	since    time.Time // zero: it works
+	since    time.Time // zero: no failure since the last success
 	warned   time.Time // the last warning
 	failures int       // since then
 }
 
-// failed notes a failure.
+// failed records a failure.
 func (o *outage) failed(err error, details ...any) {
 	now := time.Now()
 	if n, warn := o.note(now); warn {
@@ -43,8 +43,8 @@ func (o *outage) note(now time.Time) (failures int, warn bool) {
 	return failures, true
 }
 
-// succeeded notes a success. An outage too short for a warning of its own has its recovery logged
-// as well: the last line of the log is always right.
+// succeeded records a success. Even an outage too short for its own warning has its recovery
+// logged, so that the last line of the log is always right.
 func (o *outage) succeeded() {
 	if since := o.end(); !since.IsZero() {
 		o.log().Info("graphitebridge: "+o.what+" works again", "after", time.Since(since).Round(time.Millisecond))

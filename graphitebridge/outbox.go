@@ -8,37 +8,37 @@ import (
 	"github.com/otelsli/otelsli-go/graphitebridge/internal/delivery"
 )
 
-// A sender is what the bridge needs of a [delivery.Client].
+// A sender is the part of [delivery.Client] that the bridge uses.
 type sender interface {
 	Deliver(ctx context.Context, batch []byte, lines int) (delivery.Result, error)
 	Close(ctx context.Context) error
 	Stats() delivery.Stats
 }
 
-// A source has lines to send.
+// A source provides lines to send.
 type source interface {
-	// begin is called once before what waits is sent.
+	// begin is called once before sending starts.
 	begin()
-	// fill appends lines that wait and marks them as taken.
+	// fill appends waiting lines and marks them as taken.
 	fill(b *batch)
 	// settle forgets what was taken: it has been acknowledged.
 	settle()
-	// restore makes what was taken wait again, for no byte of it has been written or, where that
-	// is said, it may be sent in another form.
+	// restore makes what was taken wait again. Either no byte of it has been written, or written is
+	// true and it may be sent in another form.
 	restore(written bool)
 }
 
-// A batch is some whole lines that are sent together.
+// A batch is a number of whole lines that are sent together.
 type batch struct {
 	data  []byte
 	lines int
-	limit int   // bytes from which a source adds no more
+	limit int   // size in bytes at which sources stop adding
 	now   int64 // seconds since 1970
-	final bool  // there is no later batch
-	// increments says that it holds lines that must not be sent in another form, for they would be
-	// counted twice.
+	final bool  // there will be no later batch
+	// increments reports whether the batch holds lines that must not be sent in another form, because
+	// they would be counted twice.
 	increments bool
-	oldest     time.Time // since when the first of the lines waits
+	oldest     time.Time // when the oldest line started to wait
 }
 
 func (b *batch) full() bool { return len(b.data) >= b.limit }
@@ -47,18 +47,18 @@ func (b *batch) reset(now time.Time, final bool) {
 	*b = batch{data: b.data[:0], limit: b.limit, now: now.Unix(), final: final}
 }
 
-// waitsSince notes the age of a line that was added.
+// waitsSince records when an added line started to wait.
 func (b *batch) waitsSince(t time.Time) {
 	if b.oldest.IsZero() || t.Before(b.oldest) {
 		b.oldest = t
 	}
 }
 
-// An outbox sends what its sources have, one batch after the other. A batch of increments that may
-// have reached a receiver is held: nothing else is sent until it is acknowledged, and it is sent
-// again byte by byte, so that a receiver that knows it already stores the same again.
+// An outbox sends what its sources provide, one batch after the other. A batch of increments that
+// may have reached a receiver is held: nothing else is sent until it is acknowledged, and it is
+// sent again byte for byte, so that a receiver that already has it stores the same values again.
 //
-// One goroutine may use it at a time.
+// It must not be used concurrently.
 type outbox struct {
 	sender  sender
 	sources []source
@@ -71,7 +71,7 @@ func newOutbox(s sender, limit int, sources ...source) *outbox {
 	return &outbox{sender: s, sources: sources, batch: batch{limit: limit}}
 }
 
-// flush sends until nothing waits, or something fails. A final flush also sends what would rather
+// flush sends until nothing waits or something fails. A final flush also sends what would otherwise
 // wait for another second.
 func (o *outbox) flush(ctx context.Context, final bool) error {
 	for _, s := range o.sources {
@@ -115,7 +115,7 @@ func (o *outbox) deliver(ctx context.Context) error {
 	return cmp.Or(err, errUnacknowledged)
 }
 
-// finish ends the batch. What is left of its memory is used by the next one.
+// finish ends the batch. The next one reuses its memory.
 func (o *outbox) finish(end func(source)) {
 	o.held = false
 	o.batch.data = o.batch.data[:0]

@@ -13,28 +13,28 @@ import (
 )
 
 // A Publisher sends single events to an error-budget agent, for code that has no SLI of package
-// otelsli. A nil *Publisher, a disabled one and one without a UUID do nothing. All methods may be
-// called by several goroutines at once.
+// otelsli. A nil *Publisher, a disabled one and one without a UUID do nothing. All methods are safe
+// for concurrent use.
 type Publisher struct {
 	config PublisherConfig
 	sender sender
 	health outage
-	tally  *tally // nil where it is synchronous
+	tally  *tally // nil if synchronous
 
 	down    atomic.Bool
 	refused atomic.Int64
-	pause   atomic.Int64 // until then, in nanoseconds since 1970, a synchronous one tries nothing
+	pause   atomic.Int64 // Unix time in nanoseconds until which a synchronous publisher does not send
 
 	life   context.Context
 	cancel context.CancelCauseFunc
 	stop   chan struct{}
-	ended  chan struct{} // of the goroutine
+	ended  chan struct{} // closed when the goroutine has ended
 	turn   chan struct{} // guards outbox
 	outbox *outbox
 }
 
 // NewPublisher makes a publisher, and starts its goroutine unless it is synchronous. Close ends it.
-// The configuration is looked at only where there is something to publish.
+// The configuration is validated only if there is something to publish.
 func NewPublisher(c PublisherConfig) (*Publisher, error) {
 	if c.idle() {
 		return &Publisher{}, nil
@@ -70,11 +70,12 @@ func newPublisher(c PublisherConfig, s sender) *Publisher {
 	return p
 }
 
-// Enabled reports whether events are sent. It is false before there is a UUID and after Close.
+// Enabled reports whether events are sent. It is false without a UUID, if disabled, and after
+// Close.
 func (p *Publisher) Enabled() bool { return p != nil && p.sender != nil && !p.down.Load() }
 
-// Refused returns how many events were not taken: by a publisher that is full, that could not send
-// at once, or whose tags the agent would not take. It does not count what a publisher was given
+// Refused returns how many events were refused: because the publisher was full, could not send at
+// once, or has tags that the agent would not accept. It does not count events given to a publisher
 // that is not enabled.
 func (p *Publisher) Refused() int64 {
 	if p == nil {
@@ -83,12 +84,12 @@ func (p *Publisher) Refused() int64 {
 	return p.refused.Load()
 }
 
-// Send counts an event of a response type, [ResponseSuccess], [ResponseFailure] or
-// [ResponseIgnoredFailure], of a method. The tags follow in the order of their keys; one with the
-// name of a tag that the publisher sets itself gets the prefix "exported_".
+// Send counts an event of a method, with the response type [ResponseSuccess], [ResponseFailure] or
+// [ResponseIgnoredFailure]. The tags follow, sorted by key; a tag with the name of one that the
+// publisher sets itself gets the prefix "exported_".
 //
-// It reports whether the event was taken, which in the synchronous mode means sent. It never blocks
-// otherwise. Tags should have few values: each combination is a series.
+// Send reports whether the event was accepted, which in synchronous mode means sent. Otherwise it
+// never blocks. Tags should have few values: each combination is a series.
 func (p *Publisher) Send(responseType, method string, tags map[string]string) bool {
 	if !p.Enabled() {
 		return false
@@ -104,7 +105,7 @@ func (p *Publisher) Send(responseType, method string, tags map[string]string) bo
 }
 
 // SendError counts an operational error as put <prefix>.<category>.<kind>.error, such as
-// shop.database.timeout.error. Otherwise it is as Send.
+// shop.database.timeout.error. In other respects it is like Send.
 func (p *Publisher) SendError(category, kind string, tags map[string]string) bool {
 	if !p.Enabled() {
 		return false
@@ -133,7 +134,7 @@ func (p *Publisher) count(key string, name func() (line.Name, bool)) bool {
 	return true
 }
 
-// sendNow sends one event. While the agent does not answer it tries only once a second.
+// sendNow sends one event. After a failure it refuses further events for a second.
 func (p *Publisher) sendNow(name func() (line.Name, bool)) bool {
 	n, ok := name()
 	if !ok || time.Now().UnixNano() < p.pause.Load() {
@@ -145,7 +146,7 @@ func (p *Publisher) sendNow(name func() (line.Name, bool)) bool {
 	result, err := p.sender.Deliver(ctx, text, 1)
 	if !result.Acknowledged {
 		p.pause.Store(time.Now().Add(SendLimit).UnixNano())
-		if p.life.Err() == nil { // Close has not broken it off
+		if p.life.Err() == nil { // Close has not aborted it
 			p.health.failed(err)
 		}
 		return p.refuse()
@@ -154,7 +155,7 @@ func (p *Publisher) sendNow(name func() (line.Name, bool)) bool {
 	return true
 }
 
-// loop sends what was counted, at the interval.
+// loop sends what was counted, at each interval.
 func (p *Publisher) loop() {
 	defer close(p.ended)
 	ticker := time.NewTicker(p.config.Interval)
@@ -165,7 +166,7 @@ func (p *Publisher) loop() {
 			return
 		case <-ticker.C:
 			ctx, cancel := context.WithTimeout(p.life, DefaultTimeout)
-			_ = p.flush(ctx, false) // it has been logged, and the counts stay
+			_ = p.flush(ctx, false) // the error has been logged, and the counts are kept
 			cancel()
 		}
 	}
@@ -187,7 +188,7 @@ func (p *Publisher) flush(ctx context.Context, final bool) error {
 	return fmt.Errorf("graphitebridge: publisher: %w; check that an error-budget agent listens on %s", err, p.config.Server)
 }
 
-// Flush sends what was counted, within ctx, or [DefaultTimeout] where ctx has no deadline.
+// Flush sends what was counted, within ctx, or [DefaultTimeout] if ctx has no deadline.
 func (p *Publisher) Flush(ctx context.Context) error {
 	if !p.Enabled() || p.tally == nil {
 		return nil
@@ -204,8 +205,8 @@ func publisherContext(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithTimeout(ctx, DefaultTimeout)
 }
 
-// Close ends the publisher: it takes no more events, and sends those that it has, within ctx, or
-// [DefaultTimeout] where ctx has no deadline. Further calls do nothing.
+// Close ends the publisher: it accepts no more events and sends those it has, within ctx, or
+// [DefaultTimeout] if ctx has no deadline. Further calls do nothing.
 func (p *Publisher) Close(ctx context.Context) error {
 	if p == nil || p.sender == nil || p.down.Swap(true) {
 		return nil
@@ -214,7 +215,7 @@ func (p *Publisher) Close(ctx context.Context) error {
 	defer cancel()
 	close(p.stop)
 	p.cancel(ErrShutdown)
-	<-p.ended // its flush, if there is one, has been cancelled
+	<-p.ended // its flush, if any, has been cancelled
 	var err error
 	if p.tally != nil {
 		p.tally.close()

@@ -8,65 +8,66 @@ import (
 )
 
 const (
-	// DefaultAgent is the address of the error-budget agent of this host.
+	// DefaultAgent is the address of an error-budget agent on the same host.
 	DefaultAgent = "tcp://localhost:18126"
 
 	// DefaultPublishInterval is the time between two sends of a [Publisher].
 	DefaultPublishInterval = time.Second
 
-	// DefaultPublishSeries is the most combinations of tags that a [Publisher] keeps.
+	// DefaultPublishSeries is the maximum number of tag combinations that a [Publisher] keeps.
 	DefaultPublishSeries = 1000
 
-	// SendLimit bounds [Publisher.Send] where it is synchronous.
+	// SendLimit bounds [Publisher.Send] in synchronous mode.
 	SendLimit = time.Second
 )
 
-// PublisherConfig says what a [Publisher] sends, and where to.
+// PublisherConfig configures a [Publisher].
 type PublisherConfig struct {
 	// UUID names the error budget. "" makes a publisher that does nothing.
 	UUID string
 
-	// Service is the value of the tag service. Required where there is a UUID.
+	// Service is the value of the tag service. Required if there is a UUID.
 	Service string
 
-	// Instance tells this process from others. "" is the host's name with the process id.
+	// Instance identifies this process. "" means the host name with the process ID.
 	Instance string
 
-	// Disabled makes a publisher that does nothing; the other fields are not looked at.
+	// Disabled makes a publisher that does nothing; the other fields are ignored.
 	Disabled bool
 
-	// Server is the address of the agent. "" is [DefaultAgent]; a port that is missing is 18126.
+	// Server is the address of the agent. "" means [DefaultAgent]; the default port is 18126.
 	Server string
 
-	// TLS is used with a tls:// address. Nil is the system's CAs and the server's own name.
+	// TLS is used with a tls:// address. Nil means the system's CAs and the host name of the server.
 	TLS *tls.Config
 
-	// Synchronous sends each event at once, in the call of Send, for at most [SendLimit]. Events
-	// with equal tags in one second are then lines that only an agent that adds up takes for two.
-	// Without it events are counted and sent by a goroutine.
+	// Synchronous sends each event in the call of Send, which takes at most [SendLimit]. Events with
+	// equal tags in the same second then become identical lines, which only an agent that adds up
+	// counts separately. Without it, events are counted and a goroutine sends the counts.
 	Synchronous bool
 
-	// Interval is the time between two sends. Zero is [DefaultPublishInterval].
+	// Interval is the time between two sends. Zero means [DefaultPublishInterval].
 	Interval time.Duration
 
-	// MaxSeries is the most combinations of tags that are kept. Events of further ones are
-	// refused and counted. Zero is [DefaultPublishSeries].
+	// MaxSeries is the maximum number of tag combinations that are kept. Events with further ones are
+	// refused and counted. Zero means [DefaultPublishSeries].
 	MaxSeries int
 
-	// MaxTags is the most tags of a line. Zero is OpenTSDB's, [line.DefaultMaxTags]; less is none.
+	// MaxTags is the maximum number of tags of a line. Zero means that of OpenTSDB,
+	// [line.DefaultMaxTags]; negative means no limit.
 	MaxTags int
 
-	// ErrorPrefix is the first node of the names of operational errors: see
-	// [Publisher.SendError]. "" is Service.
+	// ErrorPrefix is the first node of the names of operational errors: see [Publisher.SendError]. ""
+	// means Service.
 	ErrorPrefix string
 
-	// Logger gets outages and their ends. Nil is [slog.Default].
+	// Logger receives the beginning and end of outages. Nil means [slog.Default].
 	Logger *slog.Logger
 
-	// LogInterval is the time between two warnings. Zero is [DefaultLogInterval].
+	// LogInterval is the minimum time between two warnings. Zero means [DefaultLogInterval].
 	LogInterval time.Duration
 
-	// Delivery holds the times and sizes of connections. Its zero value is the defaults.
+	// Delivery configures timeouts and sizes of connections. The zero value means the defaults.
 	Delivery Delivery
 }
 
@@ -80,7 +81,7 @@ func (c PublisherConfig) withDefaults() PublisherConfig {
 	return c
 }
 
-// idle reports whether there is nothing to publish.
+// idle reports whether the publisher does nothing.
 func (c PublisherConfig) idle() bool { return c.Disabled || c.UUID == "" }
 
 func (c PublisherConfig) validate() error {

@@ -15,7 +15,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A snapshot is what only the one who exports can see, as it was when the last export ended. A
+// A snapshot is the state after the last export, which only the exporting goroutine can read. A
 // callback of the SDK must not wait for an export.
 type snapshot struct {
 	buffered int // lines
@@ -25,7 +25,7 @@ type snapshot struct {
 	again    delivery.Traffic
 }
 
-// show makes the snapshot. The caller holds the turn.
+// show takes the snapshot. The caller must hold the turn.
 func (e *Exporter) show() {
 	s := snapshot{again: e.outbox.again}
 	wait := func(lines int, oldest time.Time) {
@@ -61,12 +61,11 @@ func (e *Exporter) snapshot() snapshot {
 	return e.shown
 }
 
-// Instrument makes the exporter's own metrics instruments of mp, instead of those of the provider
-// before. It is for a provider that could only be made after the exporter. Nil is
-// [otel.GetMeterProvider].
+// Instrument creates the exporter's own metrics in mp, replacing those in the previous provider. It
+// is for a provider that can only be created after the exporter. Nil means [otel.GetMeterProvider].
 //
-// The instruments are asynchronous and show the state after the last export, so that sending them
-// through this exporter itself changes nothing that it would have to send.
+// The instruments are asynchronous and show the state after the last export, so sending them
+// through this exporter creates nothing more to send.
 func (e *Exporter) Instrument(mp metric.MeterProvider) error {
 	if err := e.unregister(); err != nil {
 		return err
@@ -89,14 +88,14 @@ func (e *Exporter) Instrument(mp metric.MeterProvider) error {
 	return e.observed(r.Unregister)
 }
 
-// observed keeps how to end the metrics, of which there is one set at a time and none after
-// Shutdown.
+// observed stores the function that ends the metrics. There is one set of metrics at a time, and
+// none after Shutdown.
 func (e *Exporter) observed(end func() error) error {
 	e.mu.Lock()
 	end, e.unobserve = e.unobserve, end
 	e.mu.Unlock()
 	var errs []error
-	if end != nil { // another call has been faster
+	if end != nil { // another call was faster
 		errs = append(errs, end())
 	}
 	if e.down.Load() {
@@ -105,7 +104,7 @@ func (e *Exporter) observed(end func() error) error {
 	return errors.Join(errs...)
 }
 
-// unregister ends the metrics of the exporter.
+// unregister ends the exporter's metrics.
 func (e *Exporter) unregister() error {
 	e.mu.Lock()
 	end := e.unobserve
@@ -127,7 +126,7 @@ type instruments struct {
 	oldest, lastSuccess metric.Float64ObservableGauge
 }
 
-// A countInstrument is a counter that has one value.
+// A countInstrument is a counter with a single value.
 type countInstrument struct {
 	metric.Int64ObservableCounter
 	read func(*delivery.Stats, *snapshot) int64
@@ -177,7 +176,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 	return i, errors.Join(append(errs, err)...)
 }
 
-// observe reads the exporter.
+// observe reports the state of the exporter.
 func (i *instruments) observe(o metric.Observer, e *Exporter) {
 	name := attribute.String(AttributeExporter, e.config.Name)
 	own := metric.WithAttributeSet(attribute.NewSet(name))

@@ -9,21 +9,21 @@ import (
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
 )
 
-// A state is what waits to be sent, by series. It is bounded by the number of series, however long
-// nothing can be sent.
+// A state is the data waiting to be sent, by series. It is bounded by the number of series, however
+// long nothing can be sent.
 type state struct {
 	mapper     *line.Mapper
-	increments bool // counters and histograms are sent as such
+	increments bool // send counters and histograms as increments
 	memory     *memory
 
 	entries    map[*line.Origin]*entry
-	queue      []*entry // those that wait, oldest first
+	queue      []*entry // waiting entries, oldest first
 	head       int      // of the queue
 	taken      []*entry
-	later      []*entry // wait for another second
+	later      []*entry // entries that wait for another second
 	generation uint64
 	now        time.Time
-	lost       uint64 // lines, for want of bounds
+	lost       uint64 // lines dropped because bounds changed too often
 	take       func(*line.Sample)
 }
 
@@ -37,7 +37,7 @@ func newState(c line.Config, increments bool) (*state, error) {
 	return s, nil
 }
 
-// update takes in what was collected. It keeps nothing of rm.
+// update absorbs collected metrics. It keeps nothing of rm.
 func (s *state) update(rm *metricdata.ResourceMetrics) {
 	s.generation++
 	s.now = time.Now()
@@ -68,8 +68,8 @@ func (s *state) enqueue(e *entry) {
 	s.queue = append(s.queue, e)
 }
 
-// evict makes room for new series: what is not collected any more is forgotten, unless it waits or
-// is needed to tell the increments of its series, should it come back.
+// evict makes room for new series: it forgets series that are no longer collected, unless they wait
+// or are needed to compute the increments of a series that comes back.
 func (s *state) evict() {
 	for origin, e := range s.entries {
 		if e.seen == s.generation || e.queued || e.taken != takenNone || s.increments && differs(e.series) {
@@ -81,7 +81,7 @@ func (s *state) evict() {
 	s.mapper.ForgetRefused()
 }
 
-// begin puts what has waited for another second first.
+// begin queues first what has waited for another second.
 func (s *state) begin() {
 	if len(s.later) > 0 {
 		s.queueFirst(s.later)
@@ -160,7 +160,7 @@ func (s *state) settle() {
 	s.taken = s.taken[:0]
 }
 
-// restore puts what was taken back to the head of the queue.
+// restore puts what was taken back at the head of the queue.
 func (s *state) restore(written bool) {
 	for _, e := range s.taken {
 		e.restore(written)
@@ -171,7 +171,7 @@ func (s *state) restore(written bool) {
 	s.taken = s.taken[:0]
 }
 
-// waiting returns how many lines wait, and since when the first of them does.
+// waiting returns how many lines wait, and when the oldest started to wait.
 func (s *state) waiting() (lines int, oldest time.Time) {
 	for _, list := range [][]*entry{s.queue[s.head:], s.later} {
 		for _, e := range list {

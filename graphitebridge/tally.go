@@ -12,36 +12,36 @@ import (
 )
 
 // A tally counts events by series. It is the bounded queue of a [Publisher]: however many events
-// there are, and however long the agent is away, it holds one number for each series.
+// there are, and however long the agent is down, it holds one number per series.
 type tally struct {
 	limit int
 
 	mu     sync.Mutex
 	closed bool
-	series map[string]*tallied // by what was asked for
-	byName map[string]*tallied // by what that became: different tags may be the same once safe
+	series map[string]*tallied // by key
+	byName map[string]*tallied // by line name: different tags may become equal when made safe
 	taken  []*tallied
 }
 
-// A tallied is the events of one series.
+// A tallied is the event count of one series.
 type tallied struct {
 	name    line.Name
 	waiting int64
 	taken   int64
 	clock   clock
-	since   time.Time // of the first event that waits
+	since   time.Time // time of the first waiting event
 	idle    int       // flushes without an event
 }
 
-// maxIdle is after how many flushes without an event a series is forgotten.
+// maxIdle is the number of flushes without an event after which a series is forgotten.
 const maxIdle = 60
 
 func newTally(limit int) *tally {
 	return &tally{limit: limit, series: make(map[string]*tallied), byName: make(map[string]*tallied)}
 }
 
-// add counts an event. It reports false where there is no room for its series, where the series
-// has no name, and after close.
+// add counts an event. It returns false if there is no room for its series, if the series has no
+// valid name, and after close.
 func (t *tally) add(key string, name func() (line.Name, bool)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,7 +62,7 @@ func (t *tally) add(key string, name func() (line.Name, bool)) bool {
 	return true
 }
 
-// create adds a series; the lock is held.
+// create adds a series. The caller must hold the lock.
 func (t *tally) create(key string, name func() (line.Name, bool)) *tallied {
 	if len(t.series) >= t.limit {
 		return nil
@@ -80,14 +80,14 @@ func (t *tally) create(key string, name func() (line.Name, bool)) *tallied {
 	return s
 }
 
-// close takes no more events, so that the last flush is.
+// close rejects further events, so that the last flush is final.
 func (t *tally) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
 }
 
-// begin forgets series that have no events any more.
+// begin forgets series without recent events.
 func (t *tally) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -115,7 +115,7 @@ func (t *tally) fill(b *batch) {
 	}
 }
 
-// send appends the line of a series; the lock is held.
+// send appends the line of a series. The caller must hold the lock.
 func (t *tally) send(s *tallied, b *batch) {
 	second, ok := s.clock.give(b.now, b.now, b.final)
 	if !ok {
@@ -140,7 +140,7 @@ func (t *tally) restore(bool) {
 	})
 }
 
-// end ends the batch with what was taken.
+// end ends the batch: it calls of for what was taken.
 func (t *tally) end(of func(*tallied)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -152,7 +152,7 @@ func (t *tally) end(of func(*tallied)) {
 	t.taken = t.taken[:0]
 }
 
-// keyOf identifies what an event was sent with.
+// keyOf returns a key that identifies the arguments of an event.
 func keyOf(kind, method, detail string, tags map[string]string) string {
 	var b []byte
 	add := func(text string) {
@@ -169,7 +169,7 @@ func keyOf(kind, method, detail string, tags map[string]string) string {
 	return string(b)
 }
 
-// sorted returns the tags by key.
+// sorted returns the tags sorted by key.
 func sorted(tags map[string]string) []line.Tag {
 	list := make([]line.Tag, 0, len(tags))
 	for key, value := range tags {

@@ -2,17 +2,17 @@ package graphitebridge
 
 import "github.com/otelsli/otelsli-go/graphitebridge/line"
 
-// A showing says what a receiver may know of the totals that an entry has sent last.
+// A showing is what a receiver may know of the totals that an entry sent last.
 type showing uint8
 
 const (
 	unshown    showing = iota // nothing
-	maybeShown                // they were written, but not acknowledged
+	maybeShown                // written but not acknowledged
 	shown
 )
 
-// takeTotals makes e.sum the totals that are sent next. They get a second of their own, or have to
-// wait for one, unless they are those that were sent with the last one.
+// takeTotals sets e.sum to the totals to send next. They get a timestamp of their own, or must wait
+// for one, unless they equal those sent with the last timestamp.
 func (e *entry) takeTotals(now int64, final bool) (second int64, ok bool) {
 	if e.repeats(now) {
 		second = e.clock.given
@@ -26,7 +26,7 @@ func (e *entry) takeTotals(now int64, final bool) (second int64, ok bool) {
 	return second, true
 }
 
-// repeats reports whether the totals of now would only repeat the line that was sent last.
+// repeats reports whether sending the totals now would only repeat the last line.
 func (e *entry) repeats(now int64) bool {
 	if e.shown == unshown || e.clock.free(e.second, now) {
 		return false
@@ -46,7 +46,7 @@ func (e *entry) totals(dst []line.Number) {
 	}
 }
 
-// total returns the sum over all parts of value i. A part of which nothing was seen yet has none.
+// total returns the sum over all parts of value i. A part without any sample has no values.
 func (e *entry) total(i int) (n line.Number) {
 	for j := range e.parts {
 		if values := e.parts[j].total; i < len(values) {

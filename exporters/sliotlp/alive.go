@@ -9,18 +9,17 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// A connection of HTTP/2, which that of gRPC is too, outlives the exports that time out on it. Where the
-// other side is gone without a word (its host was switched off, a firewall has forgotten the
-// connection), TCP takes a quarter of an hour to notice, and until then every export fails on it. So
-// an export that has had no answer for aliveAfter asks whether anybody is there, and the connection is
-// closed where nobody says so within aliveWithin. (One of HTTP/1 ends with the request that times out.)
+// An HTTP/2 connection, which gRPC uses too, outlives the exports that time out on it. If the peer
+// disappears silently (its host was switched off, a firewall has forgotten the connection), TCP takes a
+// quarter of an hour to notice, and until then every export on the connection fails. An export that has
+// had no answer for aliveAfter therefore sends a ping, and the connection is closed if no answer comes
+// within aliveWithin. (An HTTP/1 connection ends with the request that times out.)
 const (
-	aliveAfter  = 10 * time.Second // the least that gRPC allows
+	aliveAfter  = 10 * time.Second // the minimum that gRPC allows
 	aliveWithin = 5 * time.Second
 )
 
-// keepAlive asks only while an export runs: servers allow few such questions on a connection that
-// carries nothing.
+// keepAlive pings only while an export runs: servers limit pings on an idle connection.
 func keepAlive() grpc.DialOption {
 	return grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: aliveAfter, Timeout: aliveWithin})
 }
@@ -30,9 +29,9 @@ func http2Alive() *http.HTTP2Config {
 	return &http.HTTP2Config{SendPingTimeout: aliveAfter, PingTimeout: aliveWithin}
 }
 
-// reconnect bounds the pause between two attempts to connect as that between two attempts to export,
-// and an attempt as an export. gRPC's own pause grows to two minutes, in which a receiver that is back
-// long since would get nothing.
+// reconnect limits the pause between two connection attempts to that between two export attempts, and a
+// connection attempt to the timeout of an export. gRPC's own pause grows to two minutes, during which a
+// receiver that is back would get nothing.
 func (p plan) reconnect() grpc.DialOption {
 	pauses := backoff.DefaultConfig
 	pauses.MaxDelay = p.retry.Max

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// witnessGRPC notes how each attempt went.
+// witnessGRPC records the outcome of each attempt.
 func witnessGRPC(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	a := attemptsOf(ctx)
 	a.begin()
@@ -26,7 +26,7 @@ func witnessGRPC(ctx context.Context, method string, request, reply any, conn *g
 	return err
 }
 
-// retryInfo is how long a status of a passing cause asks to wait.
+// retryInfo returns how long a retryable status asks the client to wait.
 func retryInfo(err error) time.Duration {
 	s := status.Convert(err)
 	switch s.Code() {

@@ -14,10 +14,10 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// An answer is one of HTTP that is no success.
+// An answer is an HTTP response that is not a success.
 type answer struct {
 	status int
-	text   string // the beginning of its body, as it came; "" where that is none for people
+	text   string // the beginning of its body, as it came; "" if that is not readable text
 }
 
 func (a *answer) Error() string {
@@ -28,7 +28,7 @@ func (a *answer) Error() string {
 	return text
 }
 
-// A witness is a transport that notes how each attempt went.
+// A witness is a transport that records the outcome of each attempt.
 type witness struct{ next http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
@@ -52,7 +52,7 @@ func (w witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// passing reports whether the request is tried again.
+// passing reports whether a request that got this status is retried.
 func passing(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -61,7 +61,7 @@ func passing(status int) bool {
 	return false
 }
 
-// retryAfter reads the header of that name: seconds, or a date. What it cannot read is 0.
+// retryAfter parses a Retry-After header: seconds, or a date. It returns 0 if it cannot.
 func retryAfter(value string) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, uint64(24*time.Hour/time.Second))) * time.Second
@@ -72,12 +72,12 @@ func retryAfter(value string) time.Duration {
 	return 0
 }
 
-// maxBody is what is read of an answer, in bytes.
+// maxBody is how much of a response body is kept, in bytes.
 const maxBody = 4 << 10
 
-// readAnswer reads the beginning of an answer and leaves the whole to be read.
+// readAnswer reads the beginning of a response and leaves the whole body to be read.
 func readAnswer(r *http.Response) *answer {
-	head, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // what there is of it
+	head, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // whatever can be read
 	r.Body = struct {
 		io.Reader
 		io.Closer
@@ -85,8 +85,8 @@ func readAnswer(r *http.Response) *answer {
 	return &answer{status: r.StatusCode, text: bodyText(r.Header.Get("Content-Type"), head)}
 }
 
-// bodyText is what a body says to people. By the specification it is a Status in protobuf, and by
-// most proxies text.
+// bodyText returns the human-readable part of a body. By the specification a body is a protobuf
+// Status; most proxies send text.
 func bodyText(contentType string, body []byte) string {
 	if typ, _, _ := mime.ParseMediaType(contentType); typ == "application/x-protobuf" {
 		var s rpcstatus.Status
@@ -95,7 +95,7 @@ func bodyText(contentType string, body []byte) string {
 		}
 		return s.GetMessage()
 	}
-	if len(body) == maxBody { // perhaps cut within a character
+	if len(body) == maxBody { // possibly cut within a character
 		body = []byte(strings.ToValidUTF8(string(body), ""))
 	}
 	if !utf8.Valid(body) {

@@ -10,26 +10,26 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// attempts is what the attempts to send one request have come to. OpenTelemetry's exporters make
-// them one after the other, in the goroutine of Export, and return only the last error, which is
-// mostly that the time is over. The attempts are seen beneath them, where each still has its cause.
+// attempts records the attempts to send one request. OpenTelemetry's exporters make them one after the
+// other, in the goroutine of Export, and return only the last error, which is usually that time ran
+// out. The attempts are recorded at the transport, where each still has its cause.
 type attempts struct {
-	deadline time.Time // of them all; zero: none
+	deadline time.Time // of all attempts; zero: none
 
 	n        int
-	accepted bool      // the last one was taken
-	cause    error     // of the last one that failed by itself
-	late     error     // of the last one, if its time was over
-	ended    error     // the context error of that
-	wait     time.Time // until when the receiver has asked to wait; zero: it has not
+	accepted bool      // the receiver accepted the last one
+	cause    error     // of the last one that failed for a reason of its own
+	late     error     // of the last one, if it ran out of time
+	ended    error     // its context error
+	wait     time.Time // until when the receiver asked to wait; zero: it did not
 
-	wantsTLS func(ctx context.Context, cause error) bool // asked while there is time; nil: no
+	wantsTLS func(ctx context.Context, cause error) bool // called while there is time; nil: never
 	foundTLS bool
 }
 
 type attemptsKey struct{}
 
-// attemptsOf returns those of an export of this package, else some that nobody looks at.
+// attemptsOf returns the attempts of an export of this package, otherwise throwaway ones.
 func attemptsOf(ctx context.Context) *attempts {
 	if a, ok := ctx.Value(attemptsKey{}).(*attempts); ok {
 		return a
@@ -37,16 +37,17 @@ func attemptsOf(ctx context.Context) *attempts {
 	return &attempts{}
 }
 
-// begin also forgets what the attempt before was asked.
+// begin starts an attempt. It forgets how long the receiver asked to wait at the previous one.
 func (a *attempts) begin() {
 	a.n++
 	a.accepted, a.late, a.ended, a.wait = false, nil, nil, time.Time{}
 }
 
-// accept notes an attempt that was taken.
+// accept records that the receiver accepted the attempt.
 func (a *attempts) accept() { a.accepted, a.cause = true, nil }
 
-// fail notes an attempt that failed. One whose time was over says less than one before it.
+// fail records a failed attempt. One that merely ran out of time does not replace an earlier, more
+// telling cause.
 func (a *attempts) fail(ctx context.Context, err error) {
 	if a.ended = over(ctx); a.ended != nil && !telling(err) {
 		a.late = err
@@ -56,7 +57,7 @@ func (a *attempts) fail(ctx context.Context, err error) {
 	a.foundTLS = a.wantsTLS != nil && a.wantsTLS(ctx, err)
 }
 
-// telling reports whether an error says more than that the time was over.
+// telling reports whether an error says more than that time ran out.
 func telling(err error) bool {
 	if _, ok := errors.AsType[*answer](err); ok {
 		return true
@@ -65,8 +66,8 @@ func telling(err error) bool {
 	return ok && s.Code() != codes.DeadlineExceeded && s.Code() != codes.Canceled
 }
 
-// over is context.Canceled, context.DeadlineExceeded, the latter also in the moment before the timer of
-// ctx is heard, or nil.
+// over returns [context.Canceled], [context.DeadlineExceeded] or nil. It returns DeadlineExceeded as
+// soon as the deadline has passed, even if the timer of ctx has not fired yet.
 func over(ctx context.Context) error {
 	err := ctx.Err()
 	switch d, ok := ctx.Deadline(); {
@@ -78,8 +79,7 @@ func over(ctx context.Context) error {
 	return nil
 }
 
-// ask notes that the receiver wants to be left alone for d, and reports whether the export could wait
-// for so long.
+// ask records that the receiver asked to wait for d, and reports whether the export has that much time.
 func (a *attempts) ask(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -88,13 +88,13 @@ func (a *attempts) ask(d time.Duration) bool {
 	return a.deadline.IsZero() || d < time.Until(a.deadline)
 }
 
-// errFutile ends the attempts: OpenTelemetry's exporters would sleep until the time is over.
+// errFutile ends the attempts: OpenTelemetry's exporters would sleep until time runs out.
 var errFutile = errors.New("sliotlp: the receiver asks to wait longer than the export may take")
 
 // request sends one request, in one or several attempts.
 func (e *exporter) request(ctx context.Context, rm *metricdata.ResourceMetrics) (*attempts, error) {
 	a := &attempts{wantsTLS: e.wantsTLS}
-	if e.plan.protocol == GRPC { // as OpenTelemetry's exporter does; over HTTP that is for each attempt
+	if e.plan.protocol == GRPC { // as OpenTelemetry's exporter does; over HTTP the timeout is per attempt
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, e.plan.timeout)
 		defer cancel()

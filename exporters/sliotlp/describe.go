@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// A Description is what an exporter does with its options and the defaults of the others. It holds no
-// secret.
+// A Description is the resolved configuration of an exporter: its options, and the defaults of the
+// others. It holds no secrets.
 type Description struct {
 	Protocol    Protocol
-	Endpoint    string   // the URL that metrics are sent to, its path included
-	Headers     []string // their names, sorted
+	Endpoint    string   // the URL that metrics are sent to, with its path
+	Headers     []string // the names, sorted
 	Compression Compression
 	Temporality Temporality
 	Histograms  HistogramAggregation
 
-	// CA, Certificate and Key are the files of [WithTLSFiles]; "" where there is none. TLSConfig says
-	// that [WithTLSConfig] is set.
+	// CA, Certificate and Key are the files of [WithTLSFiles]; "" if there is none. TLSConfig reports
+	// whether [WithTLSConfig] is set.
 	CA, Certificate, Key string
 	TLSConfig            bool
 
@@ -26,8 +26,8 @@ type Description struct {
 	MaxRequestSize int   // in bytes
 }
 
-// Describe says what [New] would make of these options. Its error is that of [Validate], and the
-// Description is the zero one then.
+// Describe returns the configuration that [New] would use for these options. Its error is that of
+// [Validate]; the Description is then the zero value.
 func Describe(options ...Option) (Description, error) {
 	p, err := newConfig(options).plan()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 const metricsPath = "/v1/metrics"
 
-// target returns the URL that metrics are sent to. If that is wrong, want says what would be right.
+// target returns the URL that metrics are sent to. If it is wrong, want says what would be right.
 func (c config) target() (field, value string, u *url.URL, want string) {
 	field, value = "WithEndpoint", c.defaultEndpoint()
 	switch {
@@ -36,7 +36,7 @@ func (c config) defaultEndpoint() string {
 	return DefaultHTTPEndpoint
 }
 
-// path makes the path of the metrics from that of the endpoint.
+// path returns the path for metrics, from that of the endpoint.
 func (c config) path(path string) (metrics, want string) {
 	if c.metricsEndpoint != nil {
 		return "/" + strings.TrimPrefix(path, "/"), ""
@@ -50,8 +50,8 @@ func (c config) path(path string) (metrics, want string) {
 	return strings.TrimSuffix(path, metricsPath) + metricsPath, ""
 }
 
-// parseEndpoint reads a URL and checks what is sent nowhere, and so would be ignored, as well as
-// what would fail at every export.
+// parseEndpoint parses a URL. It rejects parts that are never sent, and so would be ignored, and
+// anything that would fail at every export.
 func (c config) parseEndpoint(text string) (u *url.URL, want string) {
 	if !strings.Contains(text, "://") {
 		return nil, c.wantScheme(text)
@@ -79,7 +79,7 @@ func (c config) parseEndpoint(text string) (u *url.URL, want string) {
 	return u, want
 }
 
-// wantScheme shows text with a scheme where that makes a URL.
+// wantScheme returns text with a scheme, if that makes it a URL.
 func (c config) wantScheme(text string) string {
 	example := c.defaultEndpoint()
 	if u, err := url.Parse("http://" + text); err == nil && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
@@ -88,7 +88,7 @@ func (c config) wantScheme(text string) string {
 	return fmt.Sprintf("%s, or https:// where it has TLS", example)
 }
 
-// wantGRPC checks what is different for gRPC.
+// wantGRPC checks what is specific to gRPC.
 func wantGRPC(u *url.URL) string {
 	switch {
 	case strings.HasPrefix(u.Hostname(), "otlp-gateway-") && strings.HasSuffix(u.Hostname(), ".grafana.net"):
@@ -109,7 +109,7 @@ func validPort(u *url.URL) bool {
 	return err == nil && n > 0 && n <= 65535
 }
 
-// causeOf says why text is no URL, unless a password might be in that.
+// causeOf says why text is not a URL, unless that might reveal a password.
 func causeOf(err error, text string) string {
 	if strings.Contains(text, "@") {
 		return ""
@@ -120,7 +120,7 @@ func causeOf(err error, text string) string {
 	return ""
 }
 
-// masked is a URL without what may be secret in it: user and password, query and fragment.
+// masked returns a URL without its possible secrets: user and password, query and fragment.
 func masked(text string) string {
 	if i := strings.LastIndex(text, "@"); i >= 0 {
 		scheme := ""

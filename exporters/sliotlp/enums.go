@@ -18,7 +18,7 @@ const (
 	GRPC
 )
 
-// A Compression is how exports are compressed.
+// A Compression is the compression of exports.
 type Compression uint8
 
 const (
@@ -28,20 +28,20 @@ const (
 	Gzip
 )
 
-// A Temporality is a preference for deltas or totals, by kind of instrument.
+// A Temporality is a preference for deltas or totals, by instrument kind.
 type Temporality uint8
 
 const (
 	// Cumulative exports totals since the start. It is the default.
 	Cumulative Temporality = iota
-	// Delta exports changes since the last export, but for what can go down.
+	// Delta exports changes since the last export, except for up-down counters, which stay cumulative.
 	Delta
-	// LowMemory exports changes where the SDK then need not keep the totals: synchronous
-	// counters, SLIs with them, and histograms.
+	// LowMemory exports deltas where this saves the SDK from keeping totals: for synchronous counters,
+	// and SLIs with them, and for histograms.
 	LowMemory
 )
 
-// A HistogramAggregation is what the application's histograms are exported as.
+// A HistogramAggregation is the form in which the application's histograms are exported.
 type HistogramAggregation uint8
 
 const (
@@ -58,16 +58,16 @@ var (
 	histogramNames   = []string{"explicit_bucket_histogram", "base2_exponential_bucket_histogram"}
 )
 
-// String gives "http/protobuf" or "grpc".
+// String returns "http/protobuf" or "grpc".
 func (p Protocol) String() string { return nameOf("Protocol", protocolNames, p) }
 
 // MarshalText is the inverse of [ParseProtocol].
 func (p Protocol) MarshalText() ([]byte, error) { return marshal("protocol", protocolNames, p) }
 
-// UnmarshalText reads what [ParseProtocol] does.
+// UnmarshalText accepts what [ParseProtocol] does.
 func (p *Protocol) UnmarshalText(text []byte) error { return unmarshal(p, ParseProtocol, text) }
 
-// String gives "none" or "gzip".
+// String returns "none" or "gzip".
 func (c Compression) String() string { return nameOf("Compression", compressionNames, c) }
 
 // MarshalText is the inverse of [ParseCompression].
@@ -75,10 +75,10 @@ func (c Compression) MarshalText() ([]byte, error) {
 	return marshal("compression", compressionNames, c)
 }
 
-// UnmarshalText reads what [ParseCompression] does.
+// UnmarshalText accepts what [ParseCompression] does.
 func (c *Compression) UnmarshalText(text []byte) error { return unmarshal(c, ParseCompression, text) }
 
-// String gives "cumulative", "delta" or "lowmemory".
+// String returns "cumulative", "delta" or "lowmemory".
 func (t Temporality) String() string { return nameOf("Temporality", temporalityNames, t) }
 
 // MarshalText is the inverse of [ParseTemporality].
@@ -86,10 +86,10 @@ func (t Temporality) MarshalText() ([]byte, error) {
 	return marshal("temporality", temporalityNames, t)
 }
 
-// UnmarshalText reads what [ParseTemporality] does.
+// UnmarshalText accepts what [ParseTemporality] does.
 func (t *Temporality) UnmarshalText(text []byte) error { return unmarshal(t, ParseTemporality, text) }
 
-// String gives "explicit_bucket_histogram" or "base2_exponential_bucket_histogram".
+// String returns "explicit_bucket_histogram" or "base2_exponential_bucket_histogram".
 func (h HistogramAggregation) String() string {
 	return nameOf("HistogramAggregation", histogramNames, h)
 }
@@ -99,13 +99,13 @@ func (h HistogramAggregation) MarshalText() ([]byte, error) {
 	return marshal("histogram aggregation", histogramNames, h)
 }
 
-// UnmarshalText reads what [ParseHistogramAggregation] does.
+// UnmarshalText accepts what [ParseHistogramAggregation] does.
 func (h *HistogramAggregation) UnmarshalText(text []byte) error {
 	return unmarshal(h, ParseHistogramAggregation, text)
 }
 
-// ParseProtocol reads a value of OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" or "grpc", in any
-// case of letters. The error is an [otelsli.FieldError].
+// ParseProtocol parses a value of OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" or "grpc",
+// case-insensitively. The error is an [otelsli.FieldError].
 func ParseProtocol(text string) (Protocol, error) {
 	p, err := parse[Protocol]("protocol", protocolNames, text)
 	if err != nil && strings.EqualFold(strings.TrimSpace(text), "http/json") {
@@ -114,23 +114,21 @@ func ParseProtocol(text string) (Protocol, error) {
 	return p, err
 }
 
-// ParseCompression reads a value of OTEL_EXPORTER_OTLP_COMPRESSION: "none" or "gzip", in any case
-// of letters. The error is an [otelsli.FieldError].
+// ParseCompression parses a value of OTEL_EXPORTER_OTLP_COMPRESSION: "none" or "gzip",
+// case-insensitively. The error is an [otelsli.FieldError].
 func ParseCompression(text string) (Compression, error) {
 	return parse[Compression]("compression", compressionNames, text)
 }
 
-// ParseTemporality reads a value of OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE:
-// "cumulative", "delta" or "lowmemory", in any case of letters. The error is an
-// [otelsli.FieldError].
+// ParseTemporality parses a value of OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE:
+// "cumulative", "delta" or "lowmemory", case-insensitively. The error is an [otelsli.FieldError].
 func ParseTemporality(text string) (Temporality, error) {
 	return parse[Temporality]("temporality", temporalityNames, text)
 }
 
-// ParseHistogramAggregation reads a value of
+// ParseHistogramAggregation parses a value of
 // OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: "explicit_bucket_histogram" or
-// "base2_exponential_bucket_histogram", in any case of letters. The error is an
-// [otelsli.FieldError].
+// "base2_exponential_bucket_histogram", case-insensitively. The error is an [otelsli.FieldError].
 func ParseHistogramAggregation(text string) (HistogramAggregation, error) {
 	return parse[HistogramAggregation]("histogram aggregation", histogramNames, text)
 }
@@ -165,7 +163,7 @@ func unmarshal[T any](v *T, parse func(string) (T, error), text []byte) error {
 	return err
 }
 
-// oneOf joins names to such as "a, b or c".
+// oneOf joins names, as in "a, b or c".
 func oneOf(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]

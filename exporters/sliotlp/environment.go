@@ -9,9 +9,9 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// checkEnvironment keeps secrets secret. OpenTelemetry's exporters read the variables for headers and
-// endpoints even where options win, and log a value that they cannot read, whole. Nothing is taken
-// from the variables here.
+// checkEnvironment keeps secrets out of the log. OpenTelemetry's exporters read the variables for
+// headers and endpoints even if options override them, and log a value that they cannot parse in
+// full. Nothing is taken from the variables here.
 func checkEnvironment() error {
 	var errs []error
 	for _, signal := range []string{"METRICS_", ""} {
@@ -43,8 +43,8 @@ func malformedHeaders(value string) bool {
 	return err != nil
 }
 
-// malformedSecretURL reports whether value is no URL and may hold what is to be masked. Other values
-// that are none, such as 127.0.0.1:4317, do no harm.
+// malformedSecretURL reports whether value is not a URL and may hold something to mask. Other values
+// that are not URLs, such as 127.0.0.1:4317, do no harm.
 func malformedSecretURL(value string) bool {
 	_, err := url.Parse(value)
 	return err != nil && strings.ContainsAny(value, "@?#")

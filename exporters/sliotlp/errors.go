@@ -11,44 +11,44 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// An ExportError is returned by an export that the receiver has not taken. Its text says what the last
-// attempt that failed by itself has come to, also where the time was over in a later one:
+// An ExportError is returned by an export that the receiver did not accept. Its text has the outcome of
+// the last attempt that failed for a reason of its own, even if a later one ran out of time:
 //
 //	sliotlp: deadline exceeded after 4 attempts; last answer: 503 Service Unavailable: overloaded
 //
-// Of what the receiver writes it has one line, without the values of [WithHeaders].
+// Text from the receiver is cut to one line, without the values of [WithHeaders].
 //
-// [errors.Is] finds [context.DeadlineExceeded] and [context.Canceled] where the time was over, and
-// the error of the network; [google.golang.org/grpc/status.Code] finds that of gRPC.
+// [errors.Is] finds [context.DeadlineExceeded] and [context.Canceled] if time ran out, and the error of
+// the network; [google.golang.org/grpc/status.Code] finds that of gRPC.
 type ExportError struct {
-	// Status is that of the last answer of HTTP, such as 503; 0 where there was none, and for gRPC.
+	// Status is the status code of the last HTTP response, such as 503; 0 if there was none, and for gRPC.
 	Status int
 
-	// Attempts is how often the request was sent; 0 where the receiver had asked to wait.
+	// Attempts is how often the request was sent; 0 if the receiver had asked to wait.
 	Attempts int
 
-	// WaitUntil is when the receiver may be asked again: earlier exports fail without an attempt. The
-	// zero time: it has not asked for that.
+	// WaitUntil is the time until which the receiver asked to wait: exports before it fail without an
+	// attempt. It is zero if the receiver did not ask.
 	WaitUntil time.Time
 
-	// WantsTLS says that the endpoint is http and the receiver speaks TLS.
+	// WantsTLS reports whether the endpoint is http but the receiver speaks TLS.
 	WantsTLS bool
 
 	text  string
-	ended error // the context error where the time was over
+	ended error // the context error if time ran out
 	errs  []error
 }
 
 // Error implements error.
 func (e *ExportError) Error() string { return e.text }
 
-// Unwrap returns the cause, and the error of OpenTelemetry's exporter.
+// Unwrap returns the cause and the error of OpenTelemetry's exporter.
 func (e *ExportError) Unwrap() []error { return e.errs }
 
-// Is reports whether target is the context error of a time that was over.
+// Is reports whether target is the context error of an export that ran out of time.
 func (e *ExportError) Is(target error) bool { return e.ended != nil && target == e.ended }
 
-// failure makes the error of a request, which was the nth or "" of several.
+// failure makes the error of a request; nth says which one it was, "" if it was the only one.
 func (e *exporter) failure(nth string, a *attempts, err error) error {
 	if a.n == 0 || a.cause == nil && a.late == nil { // it was not sent
 		if nth == "" {
@@ -73,7 +73,7 @@ func (e *exporter) failure(nth string, a *attempts, err error) error {
 	return failure
 }
 
-// waiting is the error of an export that was not tried.
+// waiting makes the error of an export that was not attempted.
 func (e *exporter) waiting(until time.Time, cause error) error {
 	failure := &ExportError{WaitUntil: until, errs: []error{cause}}
 	if answered, ok := errors.AsType[*answer](cause); ok {
@@ -85,7 +85,7 @@ func (e *exporter) waiting(until time.Time, cause error) error {
 
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// story says how the attempts went.
+// story describes how the attempts went.
 func (e *exporter) story(a *attempts) string {
 	times := ""
 	if a.n > 1 {
@@ -110,7 +110,7 @@ func (e *exporter) story(a *attempts) string {
 	return e.brief(a.cause)
 }
 
-// hindrance is what an attempt was at when its time was over, where its error has more than that it was.
+// hindrance returns what an attempt was doing when its time ran out, if its error says so.
 func (e *exporter) hindrance(late error) string {
 	text := e.brief(late)
 	if _, after, ok := strings.Cut(text, context.DeadlineExceeded.Error()); ok {
@@ -124,7 +124,7 @@ func (e *exporter) hindrance(late error) string {
 	return ": " + strings.TrimLeft(text, " :;,")
 }
 
-// brief is the text of a cause: one line, bounded, without secrets.
+// brief returns the text of a cause: one line, bounded, without secrets.
 func (e *exporter) brief(cause error) string {
 	text := cause.Error()
 	if s, ok := status.FromError(cause); ok {
@@ -133,10 +133,10 @@ func (e *exporter) brief(cause error) string {
 	return oneLine(e.hideSecrets(text))
 }
 
-// maxText is what is shown of a text from elsewhere, in bytes.
+// maxText is how much of an external text is shown, in bytes.
 const maxText = 300
 
-// oneLine bounds a text and makes it one line.
+// oneLine cuts a text to a bounded single line.
 func oneLine(text string) string {
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }), " ")
 	if len(text) > maxText {
@@ -145,12 +145,11 @@ func oneLine(text string) string {
 	return text
 }
 
-// minSecret is the length of the shortest header value that is hidden: a shorter one is a word that
-// may stand in any text.
+// minSecret is the length of the shortest header value that is hidden: a shorter one is a word that may
+// occur in any text.
 const minSecret = 6
 
-// hideSecrets hides the values of headers in what the receiver has written: some show what they were
-// sent.
+// hideSecrets hides header values in text from the receiver: some receivers echo what they were sent.
 func (e *exporter) hideSecrets(text string) string {
 	for _, value := range e.plan.headers {
 		text = hide(text, value)

@@ -11,13 +11,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// New makes an exporter. It connects when it exports for the first time. All problems of the
-// options are returned, joined, each an [otelsli.FieldError]; the exporter is nil then.
+// New makes an exporter. It does not connect; the first export does. If options are invalid, New
+// returns a nil exporter and an error that joins all problems, each an [otelsli.FieldError].
 //
-// The exporter has a method Endpoint() string beside those of its interface, which returns the URL
-// that it exports to, for logs. Where an export fails, its error is mostly an [ExportError].
+// Besides the methods of its interface, the exporter has a method Endpoint() string, which returns
+// the URL that it exports to, for logs. The error of a failed export is usually an [ExportError].
 //
-// ctx is that of the construction alone, which does not wait for anything.
+// ctx applies to construction only, which does not block.
 func New(ctx context.Context, options ...Option) (sdkmetric.Exporter, error) {
 	p, err := newConfig(options).plan()
 	if err := errors.Join(err, checkEnvironment()); err != nil {
@@ -29,14 +29,15 @@ func New(ctx context.Context, options ...Option) (sdkmetric.Exporter, error) {
 	return p.newHTTP(ctx)
 }
 
-// Validate returns the error that [New] would have with these options, and makes nothing.
+// Validate returns the error that [New] would return for these options, without making an exporter.
 func Validate(options ...Option) error {
 	_, err := newConfig(options).plan()
 	return err
 }
 
-// An exporter is OpenTelemetry's with what it leaves to others: to split what is too large, to keep
-// the cause of a failure, to wait as long as the receiver asks for, and to close its connections.
+// An exporter is OpenTelemetry's, plus what that leaves to others: it splits requests that are too
+// large, keeps the cause of a failure, waits as long as the receiver asks for, and closes its
+// connections.
 type exporter struct {
 	sdkmetric.Exporter
 	plan     plan
@@ -44,7 +45,8 @@ type exporter struct {
 	patience patience
 	probe    probe
 
-	// mostPoints is what the receiver takes in one request, as far as it has been seen to refuse more.
+	// mostPoints is the number of points that the receiver takes in one request, lowered when it
+	// refuses more.
 	mostPoints atomic.Int64
 }
 
@@ -62,7 +64,8 @@ func (e *exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) e
 	return e.exportParts(ctx, rm, e.split(rm))
 }
 
-// Endpoint returns the URL that is exported to, for logs. It cannot hold a secret: see WithEndpoint.
+// Endpoint returns the URL that is exported to, for logs. It cannot contain a secret: see
+// WithEndpoint.
 func (e *exporter) Endpoint() string { return e.plan.url.String() }
 
 // Shutdown lets a running export finish, as OpenTelemetry's exporter does, and closes the

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc/encoding/gzip"
 )
 
-// newGRPC makes the connection itself, so that endpoint, TLS and compression are out of reach of
-// the environment, and sets the rest.
+// newGRPC makes the connection itself, so that the environment cannot change endpoint, TLS or
+// compression, and sets everything else explicitly.
 func (p plan) newGRPC(ctx context.Context) (sdkmetric.Exporter, error) {
 	conn, err := grpc.NewClient(p.dialTarget(), p.dialOptions()...)
 	if err != nil {
@@ -40,9 +40,10 @@ func (p plan) newGRPC(ctx context.Context) (sdkmetric.Exporter, error) {
 	return p.exporter(e, conn.Close), nil
 }
 
-// dialTarget names the resolver, or a host could be taken for the name of one.
+// dialTarget returns the target with an explicit resolver: otherwise a host could be taken for the
+// name of one.
 func (p plan) dialTarget() string {
-	if p.url.Port() == "" { // https, for others are refused
+	if p.url.Port() == "" { // https: others are refused without a port
 		return "dns:///" + p.url.Host + ":443"
 	}
 	return "dns:///" + p.url.Host

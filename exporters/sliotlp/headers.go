@@ -14,10 +14,10 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// ParseHeaders reads a value of OTEL_EXPORTER_OTLP_HEADERS: "key=value,key2=value2", whose values
-// are percent-encoded where need be, as a comma always must. Space around keys and values, and
-// empty members, are dropped. All errors are joined and are an [otelsli.FieldError] each, which
-// names the key or the place, never the value.
+// ParseHeaders parses a value of OTEL_EXPORTER_OTLP_HEADERS: "key=value,key2=value2", with values
+// percent-encoded where necessary; a comma always must be. Space around keys and values, and empty
+// members, are dropped. It returns all errors joined, each an [otelsli.FieldError] that names the
+// key or the position, never the value.
 func ParseHeaders(text string) (map[string]string, error) {
 	headers := make(map[string]string)
 	seen := make(map[string]bool)
@@ -47,7 +47,7 @@ func ParseHeaders(text string) (map[string]string, error) {
 	return headers, nil
 }
 
-// parseHeader reads one member. If that is wrong, want says what would be right.
+// parseHeader parses one member. If that is wrong, want says what would be right.
 func parseHeader(member string) (key, value, want string) {
 	key, value, ok := strings.Cut(member, "=")
 	if !ok {
@@ -71,13 +71,13 @@ func quoteKey(key string) string {
 	return fmt.Sprintf("that of %.60q", key)
 }
 
-// Headers that belong to the protocols themselves.
+// Headers that are reserved for the protocols.
 var (
 	reservedHTTP = []string{"content-encoding", "content-length", "content-type", "connection", "host", "transfer-encoding"}
 	reservedGRPC = []string{"content-type", "te", "user-agent"}
 )
 
-// checkHeaders reports the headers that cannot be sent, by their names alone.
+// checkHeaders reports headers that cannot be sent, by name only.
 func (c config) checkHeaders(report func(field, value, want string)) {
 	seen := make(map[string]bool)
 	for _, name := range slices.Sorted(maps.Keys(c.headers)) {

@@ -11,8 +11,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
-// newHTTP sets everything that a variable could set otherwise, TLS too: a certificate in the
-// environment would make a plain http endpoint an error.
+// newHTTP sets everything that an environment variable could change, including TLS: a certificate
+// in the environment would make a plain http endpoint an error.
 func (p plan) newHTTP(ctx context.Context) (sdkmetric.Exporter, error) {
 	transport := p.transport()
 	compression := otlpmetrichttp.NoCompression
@@ -46,7 +46,8 @@ func (p plan) newHTTP(ctx context.Context) (sdkmetric.Exporter, error) {
 	return p.exporter(e, func() error { transport.CloseIdleConnections(); return nil }), nil
 }
 
-// transport is as that of OpenTelemetry's exporter, but not shared, so that it can be closed.
+// transport returns a transport like that of OpenTelemetry's exporter, but not shared, so that it
+// can be closed.
 func (p plan) transport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

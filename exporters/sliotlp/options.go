@@ -7,20 +7,20 @@ import (
 )
 
 const (
-	// DefaultHTTPEndpoint is the endpoint of [HTTPProtobuf] that the specification has for a
-	// collector beside the application.
+	// DefaultHTTPEndpoint is the endpoint of [HTTPProtobuf] that the specification gives for a
+	// collector on the same host.
 	DefaultHTTPEndpoint = "http://localhost:4318"
 
 	// DefaultGRPCEndpoint is the endpoint of [GRPC].
 	DefaultGRPCEndpoint = "http://localhost:4317"
 
-	// DefaultTimeout is the timeout that the specification has.
+	// DefaultTimeout is the timeout from the specification.
 	DefaultTimeout = 10 * time.Second
 
-	// DefaultMaxRequestSize is what every gRPC server takes that has not been set otherwise, in bytes.
+	// DefaultMaxRequestSize is what every gRPC server accepts unless configured otherwise, in bytes.
 	DefaultMaxRequestSize = 4 << 20
 
-	// MinMaxRequestSize is the least that [WithMaxRequestSize] takes, in bytes.
+	// MinMaxRequestSize is the minimum for [WithMaxRequestSize], in bytes.
 	MinMaxRequestSize = 16 << 10
 )
 
@@ -37,7 +37,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	protocol        Protocol
 	endpoint        *string // nil: the default one
-	metricsEndpoint *string // nil: made from endpoint
+	metricsEndpoint *string // nil: derived from endpoint
 	headers         map[string]string
 	tls             *tls.Config
 	files           tlsFiles
@@ -66,40 +66,40 @@ func WithProtocol(p Protocol) Option {
 }
 
 // WithEndpoint sets the base URL of the receiver, such as "https://collector.example.com:4318". For
-// HTTP, /v1/metrics is appended to its path, unless it ends in that; for gRPC it has no path.
-// Default: [DefaultHTTPEndpoint] or [DefaultGRPCEndpoint].
+// HTTP, /v1/metrics is appended to its path unless the path already ends in it; for gRPC it must
+// have no path. Default: [DefaultHTTPEndpoint] or [DefaultGRPCEndpoint].
 func WithEndpoint(url string) Option {
 	return optionFunc(func(c *config) { c.endpoint = &url })
 }
 
-// WithMetricsEndpoint sets the URL that metrics are sent to, as it is: without a path it is the
-// root. It goes before [WithEndpoint]. Default: made from that one.
+// WithMetricsEndpoint sets the URL that metrics are sent to, as is: without a path, it is the root.
+// It takes precedence over [WithEndpoint]. Default: derived from WithEndpoint.
 func WithMetricsEndpoint(url string) Option {
 	return optionFunc(func(c *config) { c.metricsEndpoint = &url })
 }
 
-// WithHeaders sets the headers, or the metadata of gRPC, that are sent with each export, such as an
-// API key. The values are plain text, printable ASCII. Default and nil: none.
+// WithHeaders sets the headers (in gRPC, the metadata) sent with each export, such as an API key.
+// The values are plain text, printable ASCII. Default (and nil): none.
 func WithHeaders(headers map[string]string) Option {
 	headers = maps.Clone(headers)
 	return optionFunc(func(c *config) { c.headers = headers })
 }
 
-// WithTLSConfig sets how TLS is done; the endpoint must be https. Default and nil: the roots of the
-// system, no client certificate.
+// WithTLSConfig sets the TLS configuration; the endpoint must be https. Default (and nil): the
+// system's roots, no client certificate.
 func WithTLSConfig(cfg *tls.Config) Option {
 	return optionFunc(func(c *config) { c.tls = cfg.Clone() })
 }
 
-// WithTLSFiles sets PEM files for TLS, read by [New]: the certificate authorities of the receiver,
-// and the certificate and key to show to it. An empty name is none: the roots of the system, no
-// client certificate. The endpoint must be https. It cannot be used together with
+// WithTLSFiles sets PEM files for TLS, read by [New]: the certificate authorities that the receiver
+// is verified against, and the client certificate and its key. An empty name means none: the
+// system's roots, no client certificate. The endpoint must be https. It cannot be combined with
 // [WithTLSConfig]. Default: none.
 func WithTLSFiles(ca, cert, key string) Option {
 	return optionFunc(func(c *config) { c.files = tlsFiles{ca: ca, cert: cert, key: key} })
 }
 
-// WithCompression sets how exports are compressed. Default: [NoCompression].
+// WithCompression sets the compression of exports. Default: [NoCompression].
 func WithCompression(compression Compression) Option {
 	return optionFunc(func(c *config) { c.compression = compression })
 }
@@ -109,34 +109,35 @@ func WithTemporality(t Temporality) Option {
 	return optionFunc(func(c *config) { c.temporality = t })
 }
 
-// WithHistogramAggregation sets what histograms are exported as. Default: [ExplicitBuckets].
+// WithHistogramAggregation sets the form in which histograms are exported. Default:
+// [ExplicitBuckets].
 func WithHistogramAggregation(h HistogramAggregation) Option {
 	return optionFunc(func(c *config) { c.histograms = h })
 }
 
-// WithTimeout bounds an attempt of HTTP, and all attempts of gRPC to send one request together.
-// Default: [DefaultTimeout]. Zero and less are an error.
+// WithTimeout bounds each attempt over HTTP, and all attempts to send one request together over
+// gRPC. Default: [DefaultTimeout]. Zero or less is an error.
 func WithTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.timeout = d })
 }
 
-// A Retry says how exports that failed for a passing cause are tried again: after Initial, then
-// after growing delays of up to Max, each varied at random, until MaxElapsed is over. Fields that
-// are zero are 5 s, 30 s and 1 min; negative ones are an error.
+// A Retry configures how exports that failed temporarily are retried: after Initial, then after
+// growing, randomised delays of up to Max, until MaxElapsed has passed. Fields that are zero default
+// to 5 s, 30 s and 1 min; negative ones are an error.
 type Retry struct{ Initial, Max, MaxElapsed time.Duration }
 
-// WithRetry sets how exports are tried again. Default: the zero [Retry].
+// WithRetry configures retries. Default: the zero [Retry].
 func WithRetry(r Retry) Option {
 	return optionFunc(func(c *config) { c.retry, c.noRetry = r, false })
 }
 
-// WithoutRetry makes every export a single attempt. Default: exports are tried again.
+// WithoutRetry makes every export a single attempt. Default: exports are retried.
 func WithoutRetry() Option {
 	return optionFunc(func(c *config) { c.noRetry = true })
 }
 
-// WithMaxRequestSize sets how large a request may be, in bytes before compression. An export that is
-// larger leaves in several requests: see the package's documentation. Default:
+// WithMaxRequestSize sets the maximum size of a request, in bytes before compression. A larger
+// export is split into several requests: see the package documentation. Default:
 // [DefaultMaxRequestSize]. Less than [MinMaxRequestSize] is an error.
 func WithMaxRequestSize(bytes int) Option {
 	return optionFunc(func(c *config) { c.maxRequest = bytes })

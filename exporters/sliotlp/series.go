@@ -9,8 +9,8 @@ import (
 // series are the data points of one metric, whatever their type.
 type series struct {
 	n    int
-	size func(i int) int                           // of a point when encoded, in bytes, about
-	cut  func(from, to int) metricdata.Aggregation // some of the points, which it shares
+	size func(i int) int                           // approximate encoded size of a point, in bytes
+	cut  func(from, to int) metricdata.Aggregation // a range of the points, not copied
 }
 
 func seriesOf(data metricdata.Aggregation) series {
@@ -51,10 +51,10 @@ func newSeries[P any](points []P, size func(*P) int, with func([]P) metricdata.A
 	}
 }
 
-// samples is how many points of a metric are looked at to know how large they are.
+// samples is how many points of a metric are looked at to estimate their size.
 const samples = 256
 
-// mean is the size of a point, rounded up.
+// mean returns the mean size of a point, rounded up.
 func (s series) mean() int {
 	if s.n == 0 {
 		return 0
@@ -110,7 +110,7 @@ func sizeOfExemplars[N int64 | float64](exemplars []metricdata.Exemplar[N]) (siz
 	return size
 }
 
-// sizeOfValue of a list, which is rare, is that of its text.
+// sizeOfValue uses the size of the text for lists, which are rare.
 func sizeOfValue(v attribute.Value) int {
 	switch v.Type() {
 	case attribute.STRING:

@@ -15,14 +15,14 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// A span is the data points of one request, counted through all metrics of an export.
+// A span is the data points of one request, numbered across all metrics of an export.
 type span struct{ from, to int }
 
-// roughPoint is larger than the data points of most services are when encoded, in bytes.
+// roughPoint is more than the encoded size of a data point in most services, in bytes.
 const roughPoint = 512
 
-// split says what goes into which request. Sizes are estimated: OpenTelemetry's exporter measures
-// what it has encoded, and what is too large nevertheless is halved.
+// split decides which points go into which request. Sizes are estimated: OpenTelemetry's exporter
+// measures the encoded request, and one that is still too large is halved.
 func (e *exporter) split(rm *metricdata.ResourceMetrics) []span {
 	most := int(e.mostPoints.Load())
 	n := countPoints(rm)
@@ -30,7 +30,7 @@ func (e *exporter) split(rm *metricdata.ResourceMetrics) []span {
 		return []span{{0, n}}
 	}
 	l := layout{
-		limit: e.plan.maxRequest - e.plan.maxRequest/8, // the estimate is one
+		limit: e.plan.maxRequest - e.plan.maxRequest/8, // leaves a margin for the estimate
 		most:  most,
 		base:  sizeOfAttributes(*rm.Resource.Set()),
 	}
@@ -47,13 +47,13 @@ func (e *exporter) split(rm *metricdata.ResourceMetrics) []span {
 // A layout fills requests one after the other.
 type layout struct {
 	limit, most int // of a request: bytes and points
-	base        int // bytes that every request has
+	base        int // bytes in every request
 
 	spans          []span
-	from, n, bytes int // of the request that is being filled
+	from, n, bytes int // of the request being filled
 }
 
-// add adds a metric: its number of points, and the bytes of each and of the metric without them.
+// add adds a metric: its number of points, the bytes of its header, and the bytes of each point.
 func (l *layout) add(points, header, each int) {
 	for points > 0 {
 		fit := min(points, l.most-l.n, (l.limit-l.base-l.bytes-header)/max(each, 1))
@@ -80,8 +80,8 @@ func (l *layout) finish() []span {
 	return l.spans
 }
 
-// exportParts sends an export, span by span, until one of them fails. A failure says nothing of what
-// the receiver has rejected of the spans before: the export is going to be repeated as a whole.
+// exportParts sends an export, span by span, until one fails. A failure does not mention what the
+// receiver has rejected of earlier spans: the export will be repeated as a whole.
 func (e *exporter) exportParts(ctx context.Context, rm *metricdata.ResourceMetrics, left []span) error {
 	var warnings []error
 	for sent, dropped, total := 0, 0, left[len(left)-1].to; len(left) > 0; {
@@ -109,7 +109,7 @@ func (e *exporter) exportParts(ctx context.Context, rm *metricdata.ResourceMetri
 	return errors.Join(warnings...)
 }
 
-// nth names a request where there are several.
+// nth names a request if there are several.
 func nth(sent, left int) string {
 	if sent+left == 1 {
 		return ""
@@ -117,12 +117,12 @@ func nth(sent, left int) string {
 	return fmt.Sprintf("request %d of %d: ", sent+1, sent+left)
 }
 
-// partialSuccess is how the text of such an error begins. Its type is internal to OpenTelemetry's
-// exporters, so that its text is all that tells it.
+// partialSuccess is the beginning of the text of a partial-success error. Its type is internal to
+// OpenTelemetry's exporters, so only the text identifies it.
 const partialSuccess = "OTLP partial success: "
 
-// warning is the error of a request that was taken. Where the answer cannot be read, it was taken all
-// the same: who sent it again would count its deltas twice.
+// warning makes the error of a request that was accepted. A request whose answer cannot be read was
+// accepted too: sending it again would count its deltas twice.
 func (e *exporter) warning(err error) error {
 	if strings.Contains(err.Error(), partialSuccess) {
 		return err
@@ -130,12 +130,12 @@ func (e *exporter) warning(err error) error {
 	return fmt.Errorf(partialSuccess+"the receiver has taken the request, but its answer cannot be read: %s", e.brief(err))
 }
 
-// mostDropped is how many points of an export may be too large to be sent. With more of them, or where
-// all are, something else is wrong, such as the resource.
+// mostDropped is how many points of an export may be dropped because they are too large. If there are
+// more, or if all are too large, something else is wrong, such as the resource.
 const mostDropped = 100
 
-// enormous is the error of a point that no request can hold, so that it cannot cost the others
-// anything. It reads as the receiver's would, for whom the point is not meant any more.
+// enormous makes the error for a point that does not fit into any request, so that the other points
+// are still sent. It reads like a rejection by the receiver: the point is not meant to be sent again.
 func (e *exporter) enormous(rm *metricdata.ResourceMetrics, s span) error {
 	return fmt.Errorf(partialSuccess+"a data point of %.120q is larger than a request, want at most %d bytes (1 metric data points rejected)",
 		metricAt(rm, s.from), e.plan.maxRequest)
@@ -155,16 +155,17 @@ func metricAt(rm *metricdata.ResourceMetrics, point int) string {
 	return ""
 }
 
-// outgrown reports whether a request was not sent because it is larger than this side allows.
+// outgrown reports whether a request was not sent because it exceeds the limit on this side.
 func outgrown(a *attempts, err error) bool {
 	return a.n == 0 && strings.Contains(err.Error(), "too large: exceeded ")
 }
 
-// fewPoints are no longer halved because the receiver finds them too large.
+// fewPoints is the number of points from which a request that the receiver finds too large is no
+// longer halved.
 const fewPoints = 100
 
-// halve reports whether a request has failed because it was too large, and can be sent in two. Where
-// the receiver says so, later exports are not made so large in the first place.
+// halve reports whether a request failed because it was too large and can be split in two. If the
+// receiver said so, later exports use smaller requests from the start.
 func (e *exporter) halve(s span, a *attempts, err error) bool {
 	n := s.to - s.from
 	switch {
@@ -172,7 +173,7 @@ func (e *exporter) halve(s span, a *attempts, err error) bool {
 		return n > 1
 	case !tooLarge(a.cause):
 		return false
-	case n < 2*fewPoints: // smaller requests are not what it wants
+	case n < 2*fewPoints: // its size is not the problem
 		e.mostPoints.Store(math.MaxInt64)
 		return false
 	}
@@ -180,7 +181,7 @@ func (e *exporter) halve(s span, a *attempts, err error) bool {
 	return true
 }
 
-// tooLarge reports whether the receiver says so.
+// tooLarge reports whether the receiver said that a request was too large.
 func tooLarge(cause error) bool {
 	if answered, ok := errors.AsType[*answer](cause); ok {
 		return answered.status == http.StatusRequestEntityTooLarge
@@ -189,7 +190,7 @@ func tooLarge(cause error) bool {
 	return ok && s.Code() == codes.ResourceExhausted && strings.Contains(s.Message(), "larger than max")
 }
 
-// part is a span of an export that has total points: the same points, in other slices.
+// part returns a span of an export that has total points: the same points, in other slices.
 func part(rm *metricdata.ResourceMetrics, s span, total int) *metricdata.ResourceMetrics {
 	if s.from == 0 && s.to == total {
 		return rm

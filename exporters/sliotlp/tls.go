@@ -9,8 +9,8 @@ import (
 
 type tlsFiles struct{ ca, cert, key string }
 
-// tlsConfig makes the TLS of an https endpoint; it is nil for the defaults. What is wrong is
-// reported.
+// tlsConfig makes the TLS configuration of an https endpoint, nil for the defaults. It reports
+// problems.
 func (c config) tlsConfig(report func(field, value, want string)) *tls.Config {
 	f := c.files
 	if f == (tlsFiles{}) {

@@ -12,14 +12,14 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A plan is a configuration that has been checked.
+// A plan is a validated configuration.
 type plan struct {
 	config
 	url *url.URL
 	tls *tls.Config // nil: the defaults
 }
 
-// plan checks everything and reports all that is wrong.
+// plan validates everything and returns all problems.
 func (c config) plan() (plan, error) {
 	var errs []error
 	report := func(field, value, want string) {

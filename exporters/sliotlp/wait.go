@@ -8,18 +8,18 @@ import (
 	"github.com/otelsli/otelsli-go/internal/lastexport"
 )
 
-// MaxWait is the longest that a receiver is left alone because it has asked for that. Asked for more,
-// an exporter tries again after so long: a wrong date must not silence a service for a day.
+// MaxWait is the longest time that an exporter waits because the receiver asked it to. If asked to
+// wait longer, it tries again after MaxWait: a wrong date must not silence a service for a day.
 const MaxWait = 5 * time.Minute
 
-// patience remembers until when the receiver has asked to wait.
+// patience remembers until when the receiver asked to wait.
 type patience struct {
 	mu    sync.Mutex
 	until time.Time
-	cause error // what it has answered
+	cause error // what it answered
 }
 
-// note takes note of what the last attempt was asked.
+// note records how long the last attempt was asked to wait.
 func (p *patience) note(a *attempts) {
 	if a.n == 0 {
 		return
@@ -31,7 +31,7 @@ func (p *patience) note(a *attempts) {
 	}
 }
 
-// asked returns until when to wait, and why; the zero time where there is no need to. The last export
+// asked returns until when to wait, and why; the zero time if there is no need to. The last export
 // does not wait: there is no later one.
 func (p *patience) asked(ctx context.Context) (until time.Time, cause error) {
 	p.mu.Lock()

@@ -12,22 +12,22 @@ import (
 	"time"
 )
 
-// Plaintext that meets TLS gets an answer from few servers: most hang up. So an export to an http
-// endpoint that was hung up on tries a TLS handshake, which sends nothing of the export, with
-// whatever certificate; an outage takes one every probeEvery.
+// Few servers that expect TLS answer plaintext: most close the connection. After an http endpoint did
+// so, the export tries a TLS handshake, accepting any certificate and sending no metric data; at most
+// one every probeEvery.
 const (
 	probeWithin = time.Second
 	probeEvery  = time.Minute
 )
 
-// A probe remembers what the last handshake came to.
+// A probe remembers the result of the last handshake.
 type probe struct {
 	mu    sync.Mutex
 	at    time.Time
 	found bool
 }
 
-// wantsTLS reports whether an attempt has failed because the receiver speaks TLS.
+// wantsTLS reports whether an attempt failed because the receiver speaks TLS.
 func (e *exporter) wantsTLS(ctx context.Context, cause error) bool {
 	if cause == nil || e.plan.url.Scheme != "http" {
 		return false
@@ -47,7 +47,7 @@ func (e *exporter) wantsTLS(ctx context.Context, cause error) bool {
 	return e.probe.speaksTLS(ctx, e.plan.url)
 }
 
-// hungUp reports whether an error is that of a connection that was closed before there was an answer.
+// hungUp reports whether an error means that the connection was closed before an answer came.
 func hungUp(text string) bool {
 	for _, part := range []string{"connection reset", "broken pipe", "EOF", "server preface", "forcibly closed"} {
 		if strings.Contains(text, part) {
@@ -57,11 +57,12 @@ func hungUp(text string) bool {
 	return false
 }
 
-// proxied reports whether there is a proxy between, which may hang up for reasons of its own.
+// proxied reports whether there is a proxy in between, which may close connections for reasons of its
+// own.
 func (e *exporter) proxied() bool {
 	u := *e.plan.url
 	if e.plan.protocol == GRPC {
-		u.Scheme = "https" // gRPC knows no other proxies
+		u.Scheme = "https" // gRPC uses HTTPS_PROXY only
 	}
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &u})
 	return proxy != nil || err != nil
@@ -72,14 +73,14 @@ func (p *probe) speaksTLS(ctx context.Context, u *url.URL) bool {
 	defer p.mu.Unlock()
 	if p.at.IsZero() || time.Since(p.at) > probeEvery {
 		p.found = handshakes(ctx, u)
-		if p.found || ctx.Err() == nil { // else there was no time to find out
+		if p.found || ctx.Err() == nil { // otherwise there was no time to find out
 			p.at = time.Now()
 		}
 	}
 	return p.found
 }
 
-// handshakes reports whether a server speaks TLS, be it to refuse.
+// handshakes reports whether a server speaks TLS, even if only to refuse.
 func handshakes(ctx context.Context, u *url.URL) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeWithin)
 	defer cancel()
@@ -90,7 +91,7 @@ func handshakes(ctx context.Context, u *url.URL) bool {
 	dialer := tls.Dialer{Config: &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		NextProtos:         []string{"h2", "http/1.1"},
-		InsecureSkipVerify: true, //nolint:gosec // nothing is sent: it is only whether there is TLS
+		InsecureSkipVerify: true, //nolint:gosec // no data is sent: this only detects TLS
 	}}
 	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {

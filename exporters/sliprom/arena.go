@@ -2,7 +2,7 @@ package sliprom
 
 import dto "github.com/prometheus/client_model/go"
 
-// A leaf is one counter of one series, all of it in one place.
+// A leaf is one counter of one series, in a single allocation.
 type leaf struct {
 	metric  dto.Metric
 	counter dto.Counter
@@ -12,7 +12,7 @@ type leaf struct {
 // An arena allocates leaves in chunks. They are freed together, with their tree.
 type arena struct {
 	free  []leaf
-	chunk int // size of the next chunk; 0 or less is the smallest
+	chunk int // size of the next chunk; minChunk at least
 	taken int
 }
 
@@ -21,12 +21,12 @@ const (
 	maxChunk = 1024
 )
 
-// next returns a leaf that nobody else has.
+// next returns an unused leaf.
 func (a *arena) next() *leaf {
 	if len(a.free) == 0 {
 		size := max(a.chunk, minChunk)
 		a.free = make([]leaf, size)
-		a.chunk = min(2*size, maxChunk) // the first chunk alone may be as large as a known tree
+		a.chunk = min(2*size, maxChunk) // only the first chunk may be as large as a known tree
 	}
 	l := &a.free[0]
 	a.free = a.free[1:]

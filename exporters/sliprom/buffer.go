@@ -2,8 +2,8 @@ package sliprom
 
 import "unicode/utf8"
 
-// A buffer is memory that is written to, and never fails. Its methods are those for which the
-// encoders of expfmt do without a buffer of their own.
+// A buffer is an in-memory writer that never fails. It has the methods that let the encoders of
+// expfmt work without a buffer of their own.
 type buffer []byte
 
 // Write implements [io.Writer].

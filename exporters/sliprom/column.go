@@ -11,7 +11,7 @@ type column struct {
 	series    int
 }
 
-// A columnPart is the counters of one section that are in a column.
+// A columnPart is the counters of one section that belong to a column.
 type columnPart struct {
 	section  *section
 	counters []int
@@ -25,7 +25,7 @@ func newColumn(name, help, typ string) *column {
 	return c
 }
 
-// take adds a counter of a section. All those of one section are added in a row.
+// take adds a counter of a section. All counters of one section are added consecutively.
 func (c *column) take(s *section, counter int) {
 	last := len(c.parts) - 1
 	if last < 0 || c.parts[last].section != s {
@@ -59,7 +59,7 @@ func (c *column) append(b []byte, style lineStyle) []byte {
 // A lineStyle is how the lines of counters are written.
 type lineStyle struct {
 	notation notation
-	created  string // name of the line with the birth that follows; empty: there is none
+	created  string // name of the _created line that follows each; empty: none
 }
 
 // append writes the lines of a part.

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// gzipWriters keeps compressors, of which each has a megabyte. They are set to be quick: the lines of
-// a scrape have so much in common that more effort takes twice the time for a tenth of the size.
+// gzipWriters pools compressors, which take a megabyte each. They favour speed: the lines of a scrape
+// are so similar that more effort takes twice the time for a tenth of the size.
 var gzipWriters = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // which is a level that there is
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // a valid level
 	return w
 }}
 

@@ -6,20 +6,19 @@ import (
 	"sync"
 )
 
-// Drain ends the hold for good: from now on every series reports its true value, also after this
-// exporter is replaced by another one of the catalog. It then returns when so many distinct scrapers
-// have completed one more scrape, so that what was counted before Drain has been fetched, or with
-// an error that wraps the cause of ctx when that is over. With scrapers of zero or less it does
-// not wait.
+// Drain ends the hold permanently: from now on every series reports its true value, even if another
+// exporter of the catalog replaces this one. It then waits until the given number of distinct
+// scrapers have each completed one more scrape, which includes everything counted before Drain. If
+// ctx ends first, the error wraps its cause. With zero scrapers or less, Drain does not wait.
 //
 // A scrape counts if it carries the timeout header of Prometheus, began after Drain was called, was
-// answered by metrics, and was written out completely. Scrapers are told apart by their remote
-// address with its port, for Prometheus keeps its connection from scrape to scrape; one that
-// connects anew each time is a new one each time.
+// answered with metrics and was written out completely. Scrapers are told apart by remote address
+// and port, because Prometheus keeps its connection between scrapes; a scraper that reconnects each
+// time counts as a new one each time.
 func (e *Exporter) Drain(ctx context.Context, scrapers int) error {
 	e.door.release()
 	for _, s := range e.siblings {
-		s.renew() // what a gatherer has begun before is not shared with the last scrapes
+		s.renew() // the last scrapes do not share a gathering that began earlier
 	}
 	if scrapers <= 0 {
 		return nil
@@ -34,14 +33,14 @@ func (e *Exporter) Drain(ctx context.Context, scrapers int) error {
 	}
 }
 
-// drains are the calls of Drain that wait for scrapers. Its zero value is ready to use.
+// drains are the calls of Drain that are waiting for scrapers. The zero value is ready to use.
 type drains struct {
 	mu      sync.Mutex
 	calls   int // so far
 	waiting map[*drainWait]struct{}
 }
 
-// A drainWait is one call that waits.
+// A drainWait is one waiting call.
 type drainWait struct {
 	number int // among the calls
 	want   int
@@ -49,14 +48,14 @@ type drainWait struct {
 	done   chan struct{}   // closed once enough have come
 }
 
-// now returns a mark of the present among the calls of Drain.
+// now returns the current position in the sequence of Drain calls.
 func (d *drains) now() (mark int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.calls
 }
 
-// wait starts a call that waits for so many scrapers.
+// wait registers a call that waits for the given number of scrapers.
 func (d *drains) wait(want int) *drainWait {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -81,7 +80,7 @@ func (d *drains) count(w *drainWait) int {
 	return len(w.came)
 }
 
-// scraped notes a scrape that began at the mark and is complete.
+// scraped records a complete scrape that began at the given mark.
 func (d *drains) scraped(began int, scraper string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

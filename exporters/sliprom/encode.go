@@ -8,11 +8,11 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// An encoding is the making of one response body.
+// An encoding produces one response body.
 type encoding struct {
 	*variant
 	out     *buffer
-	encoder expfmt.Encoder // of what is not in a sheet
+	encoder expfmt.Encoder // for everything that is not in a sheet
 	created bool
 }
 
@@ -25,7 +25,7 @@ func (v *variant) encodeTo(out *buffer, created bool) *encoding {
 		variant: v,
 		out:     out,
 		encoder: expfmt.NewEncoder(out, v.format, options...),
-		created: created && v.kind == expfmt.TypeOpenMetrics, // the older format has none
+		created: created && v.kind == expfmt.TypeOpenMetrics, // the older format has no such lines
 	}
 }
 
@@ -41,7 +41,7 @@ func (e *encoding) column(c *column) {
 	*e.out = c.append(*e.out, style)
 }
 
-// family writes a metric family. On an error, also of an encoder that panics, nothing of it is
+// family writes a metric family. If it fails, or the encoder panics, nothing of the family is
 // written.
 func (e *encoding) family(f *dto.MetricFamily) (err error) {
 	if !e.wants(f.GetName()) {
@@ -59,15 +59,15 @@ func (e *encoding) family(f *dto.MetricFamily) (err error) {
 	return e.encoder.Encode(f)
 }
 
-// end writes what a format has at its end.
+// end writes the trailer of the format, if any.
 func (e *encoding) end() {
 	if c, ok := e.encoder.(expfmt.Closer); ok {
 		_ = c.Close() // a buffer never fails
 	}
 }
 
-// render writes the result of a collection, in the order of names: the formats do not ask for it, but
-// those who read them are used to it.
+// render writes the result of a collection, sorted by name: the formats do not require that, but
+// readers expect it.
 func (s *scrape) render(out *response, v *variant) {
 	out.header["Vary"] = []string{"Accept", "Accept-Encoding"}
 	out.header.Set("Content-Type", string(v.format))

@@ -7,16 +7,16 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// The labels of exemplars, as OpenTelemetry has them in Prometheus.
+// Exemplar labels, as OpenTelemetry names them in Prometheus.
 const (
 	traceIDLabel = "trace_id"
 	spanIDLabel  = "span_id"
 )
 
-// An exemplarQueue has the exemplars of one counter in one collection, in the order of its points.
+// An exemplarQueue holds the exemplars of one counter in one collection, in the order of its points.
 type exemplarQueue struct {
 	all  []pointExemplar
-	read int // so many have been taken
+	read int // number taken so far
 }
 
 type pointExemplar struct {
@@ -24,7 +24,7 @@ type pointExemplar struct {
 	exemplar otelsli.Exemplar
 }
 
-// next takes the exemplar of a point, nil if it has none. It is to be asked for all points in their
+// next returns the exemplar of a point, nil if it has none. It must be called for all points, in
 // order.
 func (q *exemplarQueue) next(point int) *otelsli.Exemplar {
 	if q.read == len(q.all) || q.all[q.read].point != point {
@@ -34,7 +34,7 @@ func (q *exemplarQueue) next(point int) *otelsli.Exemplar {
 	return &q.all[q.read-1].exemplar
 }
 
-// noteExemplars keeps those of a point.
+// noteExemplars records the exemplars of a point.
 func (s *section) noteExemplars(p *otelsli.Point) {
 	for i := range s.exemplars {
 		if e, ok := p.Exemplar(i); ok {
@@ -43,15 +43,15 @@ func (s *section) noteExemplars(p *otelsli.Point) {
 	}
 }
 
-// forgetExemplars makes room for those of another collection.
+// forgetExemplars clears the exemplars for the next collection.
 func (s *section) forgetExemplars() {
 	for i := range s.exemplars {
 		s.exemplars[i] = exemplarQueue{all: s.exemplars[i].all[:0]}
 	}
 }
 
-// metricExemplar returns e as a metric has it: known, if that is of it, for which the time is enough,
-// as a counter gets no two within [otelsli.ExemplarInterval].
+// metricExemplar converts e for a metric. It returns known if that is the same exemplar. Comparing
+// the time is enough: a counter gets no two within [otelsli.ExemplarInterval].
 func metricExemplar(known *dto.Exemplar, e *otelsli.Exemplar) *dto.Exemplar {
 	if known != nil && known.Timestamp.AsTime().Equal(e.Time) {
 		return known

@@ -15,17 +15,17 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// An Exporter serves a catalog to Prometheus. All methods may be called by several goroutines at
-// once. It needs no closing: between scrapes it runs no goroutine, except one for each gatherer that
-// has not returned yet.
+// An Exporter serves a catalog to Prometheus. All methods are safe for concurrent use. It does not
+// need to be closed: between scrapes it runs no goroutine, except one for each gatherer that has not
+// returned yet.
 type Exporter struct {
 	catalog *otelsli.Catalog
 	config  config
 	door    *door
 	schema  *schema
 	scrapes scrapePool
-	slots   chan struct{} // one for each scrape that is being served
-	size    atomic.Int64  // of the last whole response
+	slots   chan struct{} // one for each scrape in progress
+	size    atomic.Int64  // of the last unfiltered response
 
 	reader   sdkmetric.Reader
 	siblings []*sibling // what the reader collects, then the gatherers of the user
@@ -35,15 +35,14 @@ type Exporter struct {
 
 var _ prometheus.Gatherer = (*Exporter)(nil)
 
-// New opens the pull door of a catalog; a nil catalog is the one that [otelsli.Default] returns. For
-// clients that are no scrapers the hold of the series that exist starts now. All problems of the
-// options are reported, joined.
+// New makes an exporter for a catalog; nil means [otelsli.Default]. For clients other than scrapers,
+// the hold of existing series starts now. If options are invalid, the error joins all problems.
 func New(catalog *otelsli.Catalog, options ...Option) (*Exporter, error) {
 	if catalog == nil {
 		catalog = otelsli.Default()
 	}
 	cfg := newConfig(options)
-	registry := prometheus.NewRegistry() // private, so that nobody else's collector can disturb it
+	registry := prometheus.NewRegistry() // private: no foreign collector can interfere
 	reader, err := otelprom.New(append(cfg.otel, otelprom.WithRegisterer(registry))...)
 	if err != nil {
 		err = fmt.Errorf("sliprom: make the OpenTelemetry exporter: %w", err)
@@ -67,31 +66,32 @@ func New(catalog *otelsli.Catalog, options ...Option) (*Exporter, error) {
 	return e, nil
 }
 
-// Reader returns the reader that brings the application's own metrics to this door, to be handed to
-// its MeterProvider. It is an exporter of go.opentelemetry.io/otel/exporters/prometheus with a
-// registry of its own. It is the same in every call; until a MeterProvider has it, no scrape asks it.
+// Reader returns the reader to give to the application's MeterProvider, so that its metrics are
+// served too. It is an exporter of go.opentelemetry.io/otel/exporters/prometheus with its own
+// registry. Every call returns the same reader; scrapes skip it until a MeterProvider has it.
 func (e *Exporter) Reader() sdkmetric.Reader { return e.reader }
 
-// registered reports whether a MeterProvider has the reader. There is no method for it, but a
-// collection whose context is over before it begins tells by its error, and does nothing else.
+// registered reports whether a MeterProvider has the reader. There is no method for that, but a
+// collection with a context that has already ended reveals it by its error, and does nothing else.
 func registered(reader sdkmetric.Reader) bool {
 	err := reader.Collect(over, &metricdata.ResourceMetrics{})
 	return !errors.Is(err, sdkmetric.ErrReaderNotRegistered)
 }
 
-// over is a context that is over.
+// over is a context that has ended.
 var over = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
 }()
 
-// Gather returns the SLIs and the metrics of all siblings, sorted by name, as a client that is no
-// scraper sees them. It never fails: what is wrong with a sibling is logged and counted, and costs no
-// other metric anything. The families of the SLIs belong to the caller, except for their labels and
-// times: these, and the families of siblings, are shared and must not be changed.
+// Gather returns the SLIs and the metrics of all siblings, sorted by name, as a client other than a
+// scraper sees them. It never fails: problems of a sibling are logged and counted, and affect no
+// other metric. The families of the SLIs belong to the caller, except for their labels and times:
+// these, and the families of siblings, are shared and must not be changed.
 //
-// [Exporter.Handler] does not use it: a response has an end, and leaves its memory to the next one.
+// [Exporter.Handler] does not use Gather: it can reuse the memory of a scrape once the response is
+// complete.
 func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	s := e.newScrape()
 	s.collect(asFamilies, false, e.config.siblingTimeout)

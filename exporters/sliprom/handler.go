@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// scrapeTimeoutHeader is what Prometheus sends with every scrape: its timeout, in seconds. Who sends
-// it is a scraper; everybody else is another client.
+// scrapeTimeoutHeader is sent by Prometheus with every scrape: its timeout, in seconds. Clients that
+// send it are treated as scrapers.
 const scrapeTimeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
-// minScrapeTimeout is the least timeout of a scraper that is believed.
+// minScrapeTimeout is the lower bound for a scraper's timeout; smaller values are raised to it.
 const minScrapeTimeout = 100 * time.Millisecond
 
-// Handler serves the SLIs and the metrics of all siblings, in the format and with the compression
-// that the client asks for: text, OpenMetrics or protobuf. Requests may filter by name with the
-// query name[]. Those with the timeout header of Prometheus are scrapers, for which alone new series
-// are held by what they have seen: see the package. All handlers of an exporter share its limit of
-// concurrent scrapes.
+// Handler serves the SLIs and the metrics of all siblings, in the format and compression that the
+// client negotiates: text, OpenMetrics or protobuf. The query parameter name[] selects metrics by
+// name. Requests with the timeout header of Prometheus come from scrapers; only for them does the
+// hold of a new series depend on what they have seen: see the package documentation. All handlers of
+// an exporter share its limit of concurrent scrapes.
 func (e *Exporter) Handler() http.Handler { return http.HandlerFunc(e.serveMetrics) }
 
 func (e *Exporter) serveMetrics(w http.ResponseWriter, r *http.Request) {
@@ -73,10 +73,10 @@ func (e *Exporter) serveScrape(w http.ResponseWriter, r *http.Request, patience 
 	return scrape
 }
 
-// scrapeTimeout returns the timeout of the scraper, and false if the client is no scraper.
+// scrapeTimeout returns the timeout of the scraper, and false if the client is not a scraper.
 func scrapeTimeout(r *http.Request) (time.Duration, bool) {
 	seconds, err := strconv.ParseFloat(r.Header.Get(scrapeTimeoutHeader), 64)
-	if err != nil || !(seconds > 0 && seconds < time.Hour.Seconds()) { // so that NaN is refused too
+	if err != nil || !(seconds > 0 && seconds < time.Hour.Seconds()) { // also rejects NaN
 		return 0, false
 	}
 	return max(time.Duration(seconds*float64(time.Second)), minScrapeTimeout), true

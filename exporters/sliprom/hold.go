@@ -10,9 +10,9 @@ import (
 
 // A door decides which series still report 0, and to whom.
 //
-// Scrapers, which state their timeout, are to see the 0 of a series and its value in two scrapes:
-// for them the hold runs from the first scrape that a series was part of. Of other clients nobody
-// knows when or whether they come again: for them it runs by time alone.
+// Scrapers, which state their timeout, should see the 0 of a series and its value in two separate
+// scrapes, so their hold runs from the first scrape that included the series. Other clients may come
+// at any time or never again, so their hold is a matter of time alone.
 type door struct {
 	hold     time.Duration
 	opened   time.Time
@@ -20,12 +20,12 @@ type door struct {
 	shown    *watermarks
 
 	mu      sync.Mutex
-	scrapes []time.Time // that were the first of some series, while these are held
-	newest  time.Time   // the last that was in scrapes
+	scrapes []time.Time // the first scrapes of series that are still held
+	newest  time.Time   // the last time added to scrapes
 }
 
-// watermarks are times in the life of a catalog: every series born until then may have been reported
-// with its true value, to scrapers or to others, so that it must not report 0 to them again. They
+// watermarks are times in the life of a catalog: every series created up to then may have been
+// reported with its true value, to scrapers or to others, and must not report 0 to them again. They
 // outlive the doors that move them.
 type watermarks struct{ scrapers, others watermark }
 
@@ -42,7 +42,7 @@ func openDoor(catalog *otelsli.Catalog, hold time.Duration) *door {
 	return &door{hold: hold, opened: time.Now(), shown: shown}
 }
 
-// raise moves the mark forward to t, unless it is there already, and returns where it is.
+// raise moves the mark forward to t, unless it is there already, and returns its position.
 func (w *watermark) raise(t time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -52,17 +52,17 @@ func (w *watermark) raise(t time.Time) time.Time {
 	return w.at
 }
 
-// A view is what one collection shows: all series, or those born until some time.
+// A view is what one collection shows: all series, or those created up to some time.
 type view struct {
-	scraper bool // is who asks for it
+	scraper bool // the client is one
 	all     bool
 	until   time.Time
 	at      time.Time // when it began
-	held    time.Time // when the youngest series was born that is held in it; zero: none is
+	held    time.Time // creation of the youngest series held in it; zero: none is held
 }
 
-// look starts a collection. Its view is to be handed to seen after the collection, and that of a
-// scraper to delivered once it has been written out.
+// look starts a collection. The caller must pass its view to seen after the collection, and a
+// scraper's also to delivered once the response has been written.
 func (d *door) look(scraper bool) view {
 	v := view{scraper: scraper, at: time.Now()}
 	switch {
@@ -73,14 +73,14 @@ func (d *door) look(scraper bool) view {
 	default:
 		v.until = d.ripenByTime(v.at)
 		if t := d.shown.scrapers.raise(time.Time{}); t.After(v.until) {
-			v.until = t // what scrapers have seen falls back to 0 for nobody
+			v.until = t // what scrapers have seen never falls back to 0
 		}
 	}
 	return v
 }
 
-// ripen releases the series that scrapers have known for the hold, and returns until when all have
-// been born that are released.
+// ripen releases the series that scrapers have known for the hold time, and returns the creation
+// time up to which series are released.
 func (d *door) ripen(now time.Time) (until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -90,7 +90,7 @@ func (d *door) ripen(now time.Time) (until time.Time) {
 	return d.shown.scrapers.raise(until)
 }
 
-// ripenByTime is ripen for clients that are no scrapers.
+// ripenByTime is ripen for clients other than scrapers.
 func (d *door) ripenByTime(now time.Time) (until time.Time) {
 	if now.Sub(d.opened) >= d.hold {
 		until = now.Add(-d.hold)
@@ -98,7 +98,7 @@ func (d *door) ripenByTime(now time.Time) (until time.Time) {
 	return d.shown.others.raise(until)
 }
 
-// seen ends a collection: what a view of all series has shown is younger than the view itself.
+// seen ends a collection. A view of all series may have shown ones created after the view itself.
 func (d *door) seen(v view) {
 	switch {
 	case !v.all:
@@ -109,8 +109,8 @@ func (d *door) seen(v view) {
 	}
 }
 
-// delivered notes that a scraper has a view. If series were held in it that no scraper had seen
-// before, their hold has begun with it.
+// delivered records that a scraper has received a view. If it held series that no scraper had seen
+// before, their hold starts with it.
 func (d *door) delivered(v view) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -119,15 +119,15 @@ func (d *door) delivered(v view) {
 	}
 }
 
-// release ends the hold for good.
+// release ends the hold permanently.
 func (d *door) release() {
 	d.released.Store(true)
 	d.shown.scrapers.raise(time.Now())
 	d.shown.others.raise(time.Now())
 }
 
-// shows reports whether the point, which is a series as it is now, is past its hold. It notes the
-// youngest that is not, except those born during the collection, of which it may have missed others.
+// shows reports whether the series of the point is past its hold. It records the youngest one that
+// is not, except those created during the collection, which may have missed others of the same age.
 func (v *view) shows(p *otelsli.Point) bool {
 	if v.all || !p.Start.After(v.until) {
 		return true

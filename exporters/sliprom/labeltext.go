@@ -6,30 +6,30 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A labelText is what stands between the name and the value in every line of a family's series, such
-// as {channel="web",tier="gold"} with a blank after it. It is made at the birth of a series and never
-// changes; all of it is in one piece, so that a scrape reads memory in its order.
+// A labelText holds the text between name and value in every line of a family's series, such as
+// {channel="web",tier="gold"} followed by a space. It is made when a series is created and never
+// changes. All of it is contiguous, so a scrape reads memory sequentially.
 type labelText struct {
-	perPoint int       // 1 where all counters of a point have the same labels, else one for each
+	perPoint int       // 1 if all counters of a point have the same labels, else one per counter
 	text     []byte    // by point, then by counter
-	ends     []int     // of each in text
+	ends     []int     // end of each label text
 	births   []float64 // by point, in seconds since 1970
 }
 
-// newLabelText prepares for the points of a family, of which p is one.
+// newLabelText makes the labelText of a family, of which p is a point.
 func newLabelText(f *otelsli.Family, p *otelsli.Point) labelText {
 	n := len(f.Counters())
 	first, last := p.Attributes(0), p.Attributes(n-1)
 	if first.Equals(&last) {
-		n = 1 // labels differ between all counters of a family or between none: the layout says so
+		n = 1 // by layout, labels differ between all counters of a family or between none
 	}
 	return labelText{perPoint: n}
 }
 
-// points returns how many there are.
+// points returns the number of points.
 func (t *labelText) points() int { return len(t.births) }
 
-// add appends the point that follows.
+// add appends the next point.
 func (t *labelText) add(p *otelsli.Point) {
 	for i := range t.perPoint {
 		set := p.Attributes(i)
@@ -52,7 +52,7 @@ func (t *labelText) of(point, counter int) []byte {
 	return t.text[start:t.ends[i]]
 }
 
-// appendLabels appends the labels with their braces, nothing where there are none.
+// appendLabels appends the labels in braces, or nothing if there are none.
 func appendLabels(b []byte, set attribute.Set) []byte {
 	separator := byte('{')
 	for iter := set.Iter(); iter.Next(); separator = ',' {

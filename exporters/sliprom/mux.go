@@ -11,8 +11,9 @@ import (
 	"go.opentelemetry.io/otel"
 )
 
-// Paths that [Exporter.Mux] answers without a secret to keep: a load balancer or an orchestrator
-// has no credentials. All others are for scrapers and operators.
+// Paths of [Exporter.Mux] that need no protection, for load balancers and orchestrators, which have no
+// credentials: they show a status and, if the process is not ready, the reason. All other paths are for
+// scrapers and operators.
 const (
 	HealthPath = "/healthz"
 	ReadyPath  = "/readyz"
@@ -30,29 +31,29 @@ type muxConfig struct {
 	report func() any
 }
 
-// WithReadiness sets what /readyz asks: it answers 200 where ready returns nil, and else 503 with the
-// text of the error, which everybody can read. Default and nil: always ready.
+// WithReadiness sets what /readyz asks: it answers 200 if ready returns nil, and otherwise 503 with the
+// text of the error, which is public. Default (and nil): always ready.
 func WithReadiness(ready func() error) MuxOption {
 	return muxOptionFunc(func(c *muxConfig) { c.ready = ready })
 }
 
-// WithHealthReport serves what report returns, as JSON, on /health.json. It is for operators: errors
-// and addresses in it are not for the public. Default and nil: there is no such page.
+// WithHealthReport serves what report returns, as JSON, on /health.json. It is for operators: the
+// errors and addresses in it are not public. Default (and nil): no such page.
 func WithHealthReport(report func() any) MuxOption {
 	return muxOptionFunc(func(c *muxConfig) { c.report = report })
 }
 
-// Mux serves what the address of a service's metrics should have, for GET and HEAD:
+// Mux returns a handler for a service's metrics address, for GET and HEAD:
 //
 //	/metrics      [Exporter.Handler]
 //	/slis.json    the catalog as it is declared now, the JSON of [otelsli.Description]
-//	/health.json  where there is a [WithHealthReport]
+//	/health.json  the report of [WithHealthReport], if any
 //	/healthz      200 while the process can answer
-//	/readyz       200 while it should be sent requests, 503 else: see [WithReadiness]
+//	/readyz       200 while it should receive requests, otherwise 503: see [WithReadiness]
 //	/             links to these
 //
-// [HealthPath] and [ReadyPath] say nothing but a status; the others should not be public where
-// what a service does is not.
+// [HealthPath] shows nothing but a status, and [ReadyPath] also the text of the error of
+// [WithReadiness]. The other paths reveal what the service does; make them public only if that is.
 func (e *Exporter) Mux(options ...MuxOption) http.Handler {
 	var c muxConfig
 	for _, o := range options {
@@ -72,7 +73,7 @@ func (e *Exporter) Mux(options ...MuxOption) http.Handler {
 	return mux
 }
 
-// serveCatalog writes the description of the catalog. Its ETag spares clients that poll it the body.
+// serveCatalog writes the description of the catalog. The ETag spares polling clients the body.
 func (e *Exporter) serveCatalog(w http.ResponseWriter, r *http.Request) {
 	body, err := json.Marshal(e.catalog.Describe())
 	if err != nil {
@@ -87,8 +88,8 @@ func serveHealth(w http.ResponseWriter, r *http.Request) {
 	serveStatus(w, r, http.StatusOK, "ok\n")
 }
 
-// ReadyHandler answers 200 while ready returns nil, and else 503 with the text of the error. A nil
-// func is always ready.
+// ReadyHandler returns a handler that answers 200 if ready returns nil, and otherwise 503 with the text
+// of the error, which every client can read. A nil func means always ready.
 func ReadyHandler(ready func() error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ready != nil {
@@ -101,8 +102,8 @@ func ReadyHandler(ready func() error) http.Handler {
 	})
 }
 
-// ReportHandler answers with what report returns, as JSON. What cannot be written so is the status 500;
-// the reason goes to [otel.Handle], not to the client.
+// ReportHandler returns a handler that answers with what report returns, as JSON. If that cannot be
+// encoded, it answers 500; the reason goes to [otel.Handle], not to the client.
 func ReportHandler(report func() any) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := json.MarshalIndent(report(), "", "  ")
@@ -115,8 +116,8 @@ func ReportHandler(report func() any) http.Handler {
 	})
 }
 
-// serveFault answers that something is wrong here, and tells nobody but us what: the error is of code
-// of others, which may have put anything into it.
+// serveFault answers 500 without details: the error comes from foreign code, which may have put
+// anything into it.
 func serveFault(w http.ResponseWriter, err error) {
 	otel.Handle(fmt.Errorf("sliprom: %w", err))
 	setStatusHeader(w, "text/plain; charset=utf-8")
@@ -124,7 +125,7 @@ func serveFault(w http.ResponseWriter, err error) {
 	_, _ = w.Write([]byte("internal error\n")) // who does not read it does not want it
 }
 
-// serveStatus writes what is true at this moment alone.
+// serveStatus writes a response that is true only at this moment.
 func serveStatus(w http.ResponseWriter, r *http.Request, status int, text string) {
 	setStatusHeader(w, "text/plain; charset=utf-8")
 	w.WriteHeader(status)
@@ -166,7 +167,7 @@ func (c *muxConfig) serveIndex(w http.ResponseWriter, r *http.Request) {
 	serveBytes(w, r, "text/html; charset=utf-8", []byte(index+indexFoot))
 }
 
-// serveBytes writes a body that clients may keep, but must ask about before they use it again.
+// serveBytes writes a body that clients may keep but must revalidate before they use it again.
 func serveBytes(w http.ResponseWriter, r *http.Request, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Cache-Control", "no-cache")

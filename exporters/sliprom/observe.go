@@ -2,31 +2,31 @@ package sliprom
 
 import "time"
 
-// A Scrape is one request for the metrics and its answer, as an observer is told of it.
+// A Scrape describes one request for the metrics and its response, for an observer.
 type Scrape struct {
-	// Duration is how long it took until the response was complete in memory: to collect the SLIs, to
-	// wait for the siblings, to encode and compress. What the client takes to read it is not in it. It
-	// is 0 where the request was refused.
+	// Duration is the time until the response was complete in memory: collecting the SLIs, waiting for the
+	// siblings, encoding and compressing. It does not include the time that the client took to read it. It
+	// is 0 if the request was refused.
 	Duration time.Duration
 
-	// Status is that of the response: 200, or 405 for a wrong method, or 503 where too many scrapes
-	// are being served.
+	// Status is the HTTP status: 200, 405 for a wrong method, or 503 if too many scrapes were in progress.
 	Status int
 
-	// Scraper says that the client is one, and not a browser, for example: see the package.
+	// Scraper reports whether the client is a scraper and not, for example, a browser: see the package
+	// documentation.
 	Scraper bool
 
-	// Series is the number of time series of SLIs that were collected, whichever of them the client
-	// asked for, and 0 where the request was refused.
+	// Series is the number of SLI time series that were collected, regardless of which ones the client
+	// selected; 0 if the request was refused.
 	Series int
 
-	// Err is why the response did not leave completely, nil if it did.
+	// Err is the reason why the response was not sent completely, nil if it was.
 	Err error
 }
 
-// WithScrapeObserver calls observe at the end of each request for the metrics, whatever came of it. It
-// is called by several goroutines at once and before the handler returns, so it should be quick. It adds
-// up if it is given more than once, in that order. Default and nil: nobody is told.
+// WithScrapeObserver calls observe at the end of each request for the metrics, whatever its outcome. It
+// is called concurrently and before the handler returns, so it should be quick. Repeated uses
+// accumulate; observers are called in that order. Default (and nil): none.
 func WithScrapeObserver(observe func(Scrape)) Option {
 	return optionFunc(func(c *config) {
 		if observe != nil {

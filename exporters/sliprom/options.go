@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	// DefaultHold is how long a new series reports 0, unless [WithHold] sets another time: one usual
-	// scrape interval of 15 seconds, and as much again for the second scraper of a pair, which may
-	// discover the target later than the first.
+	// DefaultHold is how long a new series reports 0, unless [WithHold] says otherwise: the usual scrape
+	// interval of 15 seconds, and as long again for the second scraper of a pair, which may discover the
+	// target later than the first.
 	DefaultHold = 30 * time.Second
 
 	// DefaultSiblingTimeout is how long a scrape waits for metrics other than SLIs, unless
-	// [WithSiblingTimeout] sets another time.
+	// [WithSiblingTimeout] says otherwise.
 	DefaultSiblingTimeout = 5 * time.Second
 
-	// DefaultWriteTimeout is how long a client may take to read a response, unless
-	// [WithWriteTimeout] sets another time.
+	// DefaultWriteTimeout is how long a client may take to read a response, unless [WithWriteTimeout]
+	// says otherwise.
 	DefaultWriteTimeout = 30 * time.Second
 
-	// DefaultConcurrentScrapes is the number of scrapes that are served at the same time, unless
-	// [WithConcurrentScrapes] sets another.
+	// DefaultConcurrentScrapes is the number of scrapes served at the same time, unless
+	// [WithConcurrentScrapes] says otherwise.
 	DefaultConcurrentScrapes = 64
 )
 
@@ -65,7 +65,7 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// validate returns what is wrong, each a [otelsli.FieldError].
+// validate returns the problems, each an [otelsli.FieldError].
 func (c config) validate() (errs []error) {
 	for i, g := range c.gatherers {
 		if g == nil {
@@ -79,68 +79,68 @@ func (c config) validate() (errs []error) {
 	return errs
 }
 
-// WithHold sets how long a new series reports 0, so that the first scrape sees it there and none of
-// its events are lost to increase() and rate(). For scrapers it runs from the first scrape that the
-// series was part of, for other clients from the birth of the series: see the package. It should be
-// the scrape interval and about 10 seconds more: the second scraper of a pair may discover the target
-// so much later than the first, and then comes within an interval. Default: [DefaultHold]. Zero or
-// less is off.
+// WithHold sets how long a new series reports 0, so that the first scrape sees the 0 and increase()
+// and rate() miss none of its events. For scrapers the hold runs from the first scrape that included
+// the series, for other clients from the creation of the series: see the package documentation. It
+// should be the scrape interval plus about 10 seconds: the second scraper of a pair may discover the
+// target that much later than the first, and then scrapes within an interval. Default: [DefaultHold].
+// Zero or less disables the hold.
 func WithHold(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.hold = max(d, 0) })
 }
 
-// WithGatherers serves what gs gather beside the SLIs, for example prometheus.DefaultGatherer.
-// Where two have a family of the same name, the first one's is served; the SLIs come first and the
-// metrics of [Exporter.Reader] second. Default: none. It adds up if it is given more than once. A
-// nil Gatherer is an error of [New].
+// WithGatherers serves what gs gather in addition to the SLIs, for example
+// prometheus.DefaultGatherer. If two sources have a family of the same name, the first is served; the
+// SLIs come first and the metrics of [Exporter.Reader] second. Default: none. Repeated uses
+// accumulate. A nil Gatherer is an error in [New].
 func WithGatherers(gs ...prometheus.Gatherer) Option {
 	gs = slices.Clone(gs)
 	return optionFunc(func(c *config) { c.gatherers = append(c.gatherers, gs...) })
 }
 
 // WithOTelOptions passes options to the OpenTelemetry exporter behind [Exporter.Reader], such as
-// otelprom.WithoutScopeInfo, which makes scrapes of many series cheaper. They do not touch the
-// SLIs, and its registerer cannot be changed. Default: none, so that its own defaults hold. It adds
-// up if it is given more than once.
+// otelprom.WithoutScopeInfo, which makes scrapes of many series cheaper. They do not affect the SLIs,
+// and cannot change the registerer. Default: none, so the exporter's own defaults apply. Repeated
+// uses accumulate.
 func WithOTelOptions(options ...otelprom.Option) Option {
 	options = slices.Clone(options)
 	return optionFunc(func(c *config) { c.otel = append(c.otel, options...) })
 }
 
-// WithSiblingTimeout sets how long a scrape waits for metrics other than SLIs before it goes on
-// without them. Where the scraper states its own timeout, as Prometheus does, half of that is the
-// most. Default, and zero or less: [DefaultSiblingTimeout].
+// WithSiblingTimeout sets how long a scrape waits for metrics other than SLIs before it is served
+// without them. If the scraper states its own timeout, as Prometheus does, the wait is at most half
+// of that. Default (also for zero or less): [DefaultSiblingTimeout].
 func WithSiblingTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.siblingTimeout = positive(d, DefaultSiblingTimeout) })
 }
 
-// WithWriteTimeout sets how long a client may take to read a response. Where the scraper states its
-// own timeout, as Prometheus does, that is the most. Default, and zero or less:
+// WithWriteTimeout sets how long a client may take to read a response. If the scraper states its own
+// timeout, as Prometheus does, that is the maximum. Default (also for zero or less):
 // [DefaultWriteTimeout].
 func WithWriteTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.writeTimeout = positive(d, DefaultWriteTimeout) })
 }
 
-// WithConcurrentScrapes sets how many scrapes are served at the same time; a further one gets the
-// status 503. It bounds the memory that clients which do not read can claim. Default, and zero or
-// less: [DefaultConcurrentScrapes].
+// WithConcurrentScrapes sets how many scrapes are served at the same time; further ones get the
+// status 503. This bounds the memory that clients which do not read can tie up. Default (also for
+// zero or less): [DefaultConcurrentScrapes].
 func WithConcurrentScrapes(n int) Option {
 	return optionFunc(func(c *config) { c.concurrent = positive(n, DefaultConcurrentScrapes) })
 }
 
-// WithCreatedSamples writes the birth of each series as a line _created into the OpenMetrics text.
-// Prometheus stores each as a series of its own, unless it runs with the feature
-// created-timestamp-zero-ingestion. Default: off. The protobuf format carries the birth in any
-// case, and the older text format never does.
+// WithCreatedSamples adds the creation time of each series as a _created line to the OpenMetrics
+// text. Prometheus stores each such line as a series of its own, unless it runs with the feature
+// created-timestamp-zero-ingestion. Default: off. The protobuf format always carries the creation
+// time, the older text format never.
 func WithCreatedSamples() Option {
 	return optionFunc(func(c *config) { c.created = true })
 }
 
-// WithLogger sets the logger for problems of scrapes. Default and nil: [slog.Default], as it is
-// when there is something to log.
+// WithLogger sets the logger for problems with scrapes. Default (and nil): [slog.Default] at the time
+// of logging.
 func WithLogger(l *slog.Logger) CommonOption { return loggerOption{l} }
 
-// A CommonOption configures an [Exporter] as well as a [Server].
+// A CommonOption configures an [Exporter] or a [Server].
 type CommonOption interface {
 	Option
 	ServerOption

@@ -2,8 +2,8 @@ package sliprom
 
 import "sync"
 
-// A scrapePool keeps scrapes that are not in use. It keeps few: each has a whole tree, and a
-// target rarely has more scrapers than the two of a pair.
+// A scrapePool keeps idle scrapes. It keeps only a few: each has a whole tree, and a target rarely
+// has more than the two scrapers of a pair.
 type scrapePool struct {
 	mu   sync.Mutex
 	free []*scrape
@@ -11,7 +11,7 @@ type scrapePool struct {
 
 const maxFreeScrapes = 2
 
-// lease returns a scrape that nobody else uses until release.
+// lease returns a scrape for exclusive use until release.
 func (e *Exporter) lease() *scrape {
 	if s := e.scrapes.take(); s != nil {
 		return s
@@ -19,7 +19,7 @@ func (e *Exporter) lease() *scrape {
 	return e.newScrape()
 }
 
-// release takes back a scrape whose result is not used any more.
+// release returns a scrape whose result is no longer used.
 func (e *Exporter) release(s *scrape) {
 	clear(s.families[:cap(s.families)]) // the metrics of siblings need not live until the next scrape
 	e.scrapes.put(s)

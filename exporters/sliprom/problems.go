@@ -13,7 +13,7 @@ import (
 	"github.com/otelsli/otelsli-go/internal/throttle"
 )
 
-// problemsName is the counter of what went wrong with siblings. It is served beside the SLIs.
+// problemsName is the counter of problems with siblings. It is served together with the SLIs.
 const problemsName = "otelsli_scrape_problems_total"
 
 // A problemKind is a way in which a sibling disturbs a scrape.
@@ -41,10 +41,10 @@ var kindMessages = [problemKinds]string{
 	gatherTimeout:   "sliprom: metrics missing, gathering them takes too long",
 }
 
-// reportInterval is the time between two log lines of one kind.
+// reportInterval is the minimum time between two log lines of one kind.
 const reportInterval = time.Minute
 
-// problems counts and logs what goes wrong.
+// problems counts and logs problems with siblings.
 type problems struct {
 	logger    *slog.Logger // nil: slog.Default
 	counts    [problemKinds]atomic.Int64
@@ -56,7 +56,7 @@ var (
 	errOverdue = errors.New("not done in time")
 )
 
-// report counts one problem, and logs it unless one of its kind was logged within the last minute.
+// report counts a problem, and logs it unless one of its kind was logged within the last minute.
 // family may be empty.
 func (p *problems) report(kind problemKind, source, family string, err error) {
 	p.counts[kind].Add(1)
@@ -72,10 +72,10 @@ func (p *problems) report(kind problemKind, source, family string, err error) {
 		"error", brief(err), "suppressed", suppressed)
 }
 
-// brief bounds the text of an error: that of client_golang may hold a stack trace of 64 KiB.
+// brief cuts the text of an error: one from client_golang may hold a stack trace of 64 KiB.
 func brief(err error) string { return fmt.Sprintf("%.500s", err.Error()) }
 
-// A problemFamily shows the counts as a metric family. It belongs to one scrape at a time.
+// A problemFamily is the counts as a metric family. It belongs to one scrape at a time.
 type problemFamily struct {
 	family dto.MetricFamily
 	values [problemKinds]float64

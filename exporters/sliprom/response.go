@@ -10,21 +10,22 @@ import (
 	"time"
 )
 
-// A response is kept until it is complete, so that nothing of a scrape is held while a client reads.
+// A response is buffered until it is complete, so that nothing of a scrape is held while a client
+// reads.
 type response struct {
 	body   buffer
-	spare  buffer // for another one made of it
+	spare  buffer // for the compressed body
 	header http.Header
 }
 
 var responses = sync.Pool{New: func() any { return &response{header: make(http.Header)} }}
 
-// newResponse returns one with room for a body of so many bytes.
+// newResponse returns a response with room for a body of the given size.
 func newResponse(size int) *response {
 	r := responses.Get().(*response)
 	r.body = r.body[:0]
 	if cap(r.body) < size {
-		r.body = make(buffer, 0, size+size/16) // at once: growing to it would take five times the memory
+		r.body = make(buffer, 0, size+size/16) // at once: growing step by step would take five times the memory
 	}
 	clear(r.header)
 	return r
@@ -32,14 +33,14 @@ func newResponse(size int) *response {
 
 func (r *response) free() { responses.Put(r) }
 
-// compress makes the body smaller.
+// compress compresses the body.
 func (r *response) compress() {
 	r.body, r.spare = appendGzip(r.spare[:0], r.body), r.body
 	r.header.Set("Content-Encoding", "gzip")
 }
 
-// send writes the response to a client that has so long to take it. Without an error all of it has
-// left the process.
+// send writes the response to a client within the timeout. If it returns nil, all of it has left the
+// process.
 func (r *response) send(w http.ResponseWriter, timeout time.Duration) error {
 	control := http.NewResponseController(w)
 	if err := supported(control.SetWriteDeadline(time.Now().Add(timeout))); err != nil {
@@ -53,11 +54,11 @@ func (r *response) send(w http.ResponseWriter, timeout time.Duration) error {
 	if err := supported(control.Flush()); err != nil {
 		return fmt.Errorf("flush response: %w", err)
 	}
-	// The next response on this connection may be somebody else's, without a deadline.
+	// The next response on this connection may come from another handler, without a deadline.
 	return supported(control.SetWriteDeadline(time.Time{}))
 }
 
-// supported drops the error of a writer, such as a recorder, that is not a connection.
+// supported drops the error of a writer, such as a recorder, that has no connection.
 func supported(err error) error {
 	if errors.Is(err, http.ErrNotSupported) {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A schema keeps what never changes about the series of a catalog, for each of the two forms in which
-// they are collected only once it is asked for. All trees and all sheets share it.
+// A schema keeps the immutable parts of a catalog's series. Each of the two forms in which they can be
+// collected is kept only once it is used. All trees and sheets share the schema.
 type schema struct {
 	mu     sync.Mutex
 	points map[*otelsli.Family][]fixedPoint // by the index of the point
@@ -21,9 +21,9 @@ type schema struct {
 	leaves int // number of metrics of the largest tree
 }
 
-// A fixedPoint is what never changes about one series.
+// A fixedPoint is the immutable part of one series.
 type fixedPoint struct {
-	labels  [][]*dto.LabelPair // by counter, or one where all counters have the same
+	labels  [][]*dto.LabelPair // by counter, or a single one if all counters have the same
 	created *timestamppb.Timestamp
 }
 
@@ -35,11 +35,11 @@ func newSchema() *schema {
 	}
 }
 
-// promName spells an OpenTelemetry name of an SLI metric as the default translation of
-// OpenTelemetry to Prometheus does. Units and _total are part of these names already.
+// promName converts the OpenTelemetry name of an SLI metric as the default translation from
+// OpenTelemetry to Prometheus does. These names already contain units and _total.
 func promName(name string) string { return strings.ReplaceAll(name, ".", "_") }
 
-// point returns what is fixed about p. Trees meet the points of a family in the order of their
+// point returns the immutable part of p. Trees meet the points of a family in the order of their
 // index, each tree at its own pace.
 func (s *schema) point(f *otelsli.Family, p *otelsli.Point) fixedPoint {
 	s.mu.Lock()
@@ -61,8 +61,8 @@ func (s *schema) point(f *otelsli.Family, p *otelsli.Point) fixedPoint {
 	return fixed
 }
 
-// labelText returns the texts of all points of f up to p at least. As for point, p must be known or be
-// the one that follows.
+// labelText returns the texts of all points of f, at least up to p. As with point, p must be known or
+// the next one.
 func (s *schema) labelText(f *otelsli.Family, p *otelsli.Point) labelText {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *schema) labelText(f *otelsli.Family, p *otelsli.Point) labelText {
 	}
 	if p.Index == text.points() {
 		text.add(p)
-		s.texts[f] = text // what others have of it, they read no further than to its end
+		s.texts[f] = text // others hold a shorter copy and read only up to its end
 	}
 	return text
 }
@@ -91,7 +91,7 @@ func (s *schema) labelsOf(set attribute.Set) []*dto.LabelPair {
 	return s.labels(set)
 }
 
-// labels is labelsOf where the lock is held.
+// labels is labelsOf with the lock held.
 func (s *schema) labels(set attribute.Set) []*dto.LabelPair {
 	pairs := make([]*dto.LabelPair, 0, set.Len())
 	for iter := set.Iter(); iter.Next(); {
@@ -118,7 +118,7 @@ func (s *schema) size() int {
 	return s.leaves
 }
 
-// grown notes that a tree has so many metrics.
+// grown records the number of metrics of a tree.
 func (s *schema) grown(leaves int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,28 +8,28 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// A scrape is one collection and everything that it needs. It is kept for later ones, so that a
-// collection allocates next to nothing, and belongs to one request at a time.
+// A scrape is one collection and everything it needs. Later collections reuse it, so they allocate
+// next to nothing. It belongs to one request at a time.
 type scrape struct {
 	exporter *Exporter
 	tree     *tree  // nil until the first collection of this form
-	sheet    *sheet // as well
+	sheet    *sheet // likewise
 	problems *problemFamily
-	taken    map[string]bool // names in the result, as scrapers see them
+	taken    map[string]bool // exposed names in the result
 	flights  []*flight       // by sibling
 
-	// The result: what is in families and columns, each of them sorted by name. The SLIs are in one
-	// of them.
+	// The result: the contents of families and columns, each sorted by name. The SLIs are in one of
+	// the two.
 	families []*dto.MetricFamily
 	columns  []*column
 	series   int // of SLIs
 }
 
-// A form is how a collection has the SLIs.
+// A form is the representation of the SLIs in a collection.
 type form int
 
 const (
-	asFamilies           form = iota // metric families, as protobuf and Gather have them
+	asFamilies           form = iota // metric families, for protobuf and Gather
 	asLines                          // columns of a text format
 	asLinesWithExemplars             // the same for OpenMetrics
 )
@@ -42,8 +42,8 @@ func (e *Exporter) newScrape() *scrape {
 	}
 }
 
-// collect makes the result anew, for a scraper or for somebody else, and returns what it shows. The
-// siblings gather while the SLIs are collected.
+// collect replaces the result with a new one, for a scraper or for another client, and returns what
+// it shows. Siblings gather while the SLIs are collected.
 func (s *scrape) collect(f form, scraper bool, timeout time.Duration) view {
 	clear(s.taken)
 	s.flights = s.flights[:0]
@@ -65,7 +65,7 @@ func (s *scrape) collect(f form, scraper bool, timeout time.Duration) view {
 	for i, sibling := range s.exporter.siblings {
 		s.land(sibling, s.flights[i], timeout)
 	}
-	clear(s.flights) // they would keep the metrics of siblings alive until the next scrape
+	clear(s.flights) // otherwise they would keep the siblings' metrics alive until the next scrape
 	s.problems.update(s.exporter.problems)
 	slices.SortFunc(s.families, byName)
 	return v
@@ -88,7 +88,7 @@ func (s *scrape) collectSLIs(f form, v *view) {
 	s.columns, s.series = s.sheet.columns, s.sheet.series
 }
 
-// hasSLIs reports whether a client that wants v gets any of the SLIs that were collected.
+// hasSLIs reports whether a client that wants v gets any of the collected SLIs.
 func (s *scrape) hasSLIs(v *variant) bool {
 	if v.form() == asFamilies {
 		return slices.ContainsFunc(s.tree.families, func(f *dto.MetricFamily) bool { return v.wants(f.GetName()) })
@@ -96,7 +96,7 @@ func (s *scrape) hasSLIs(v *variant) bool {
 	return slices.ContainsFunc(s.columns, func(c *column) bool { return v.wants(c.name) })
 }
 
-// land adds what a sibling has gathered.
+// land adds the families that a sibling has gathered.
 func (s *scrape) land(sibling *sibling, f *flight, timeout time.Duration) {
 	report := s.exporter.problems.report
 	switch {
@@ -113,7 +113,7 @@ func (s *scrape) land(sibling *sibling, f *flight, timeout time.Duration) {
 	for _, family := range f.families {
 		name := exposedName(family.GetName())
 		if len(family.GetMetric()) == 0 {
-			continue // encoders refuse it, and it says nothing
+			continue // encoders reject empty families
 		}
 		if err := validate(family); err != nil {
 			report(invalidFamily, sibling.name, family.GetName(), err)

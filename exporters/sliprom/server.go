@@ -15,8 +15,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A Server is an HTTP server for metrics: whatever clients do, each of them ties up little, and
-// not for long; see [guard.Guard.Protect]. All methods may be called by several goroutines at once.
+// A Server is an HTTP server for metrics. It bounds what each client can tie up, and for how long:
+// see [guard.Guard.Protect]. All methods are safe for concurrent use.
 type Server struct {
 	address string
 	server  *http.Server
@@ -39,18 +39,18 @@ type serverOptionFunc func(*serverConfig)
 
 func (f serverOptionFunc) applyServer(c *serverConfig) { f(c) }
 
-// WithGuard serves nothing but the public paths, such as "/healthz", to clients that do not pass g,
-// and over TLS if g has a certificate. What the server has to say goes to the logger of g, which must
-// not protect another server too. Default and nil: everybody is served, without TLS; what one client
-// can tie up is bounded all the same.
+// WithGuard restricts clients that do not pass g to the public paths, such as "/healthz", and serves
+// TLS if g has a certificate. The server logs to the logger of g, which must not protect another
+// server as well. Default (and nil): everybody is served, without TLS, but what one client can tie up
+// is still bounded.
 func WithGuard(g *guard.Guard, public ...string) ServerOption {
 	public = slices.Clone(public)
 	return serverOptionFunc(func(c *serverConfig) { c.guard, c.public = g, public })
 }
 
-// NewServer makes a server of h, such as that of [Exporter.Mux], at an address host:port; port 0
-// lets the system choose. It opens nothing: see [Server.Listen]. It is an error, an
-// [otelsli.FieldError], if the address cannot be one, h is nil, or a guard that needs TLS has none.
+// NewServer makes a server for h, such as the handler of [Exporter.Mux], at a host:port address; port
+// 0 lets the system choose. It does not listen yet: see [Server.Listen]. It returns an
+// [otelsli.FieldError] if the address is malformed, h is nil, or the guard needs TLS and has none.
 func NewServer(address string, h http.Handler, options ...ServerOption) (*Server, error) {
 	var cfg serverConfig
 	for _, o := range options {
@@ -72,7 +72,7 @@ func NewServer(address string, h http.Handler, options ...ServerOption) (*Server
 	return s, nil
 }
 
-// guardOrOpen returns the guard, or one that lets everybody in.
+// guardOrOpen returns the guard, or one that admits everybody.
 func (c serverConfig) guardOrOpen() (*guard.Guard, error) {
 	if c.guard != nil {
 		return c.guard, nil
@@ -102,8 +102,9 @@ func checkHandler(h http.Handler) error {
 	return nil
 }
 
-// Listen opens the address. From then on clients can connect, and are answered once [Server.Serve]
-// runs. It does nothing if the address is open, and returns [http.ErrServerClosed] after Shutdown.
+// Listen opens the listener. From then on clients can connect; they are answered once [Server.Serve]
+// runs. It does nothing if the listener is already open, and returns [http.ErrServerClosed] after
+// Shutdown.
 func (s *Server) Listen() error {
 	_, err := s.listen()
 	return err
@@ -127,8 +128,8 @@ func (s *Server) listen() (net.Listener, error) {
 	return listener, nil
 }
 
-// Addr returns the address host:port that is open, with the port that the system chose, or the one
-// that [NewServer] was given where none is open yet.
+// Addr returns the host:port address that is open, with the port that the system chose. Before
+// [Server.Listen] it returns the address given to [NewServer].
 func (s *Server) Addr() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +139,8 @@ func (s *Server) Addr() string {
 	return s.listener.Addr().String()
 }
 
-// Serve answers requests, over TLS if the guard has a certificate, until [Server.Shutdown], and then
-// returns nil. It opens the address if [Server.Listen] has not. It is to be called once.
+// Serve answers requests, over TLS if the guard has a certificate, until [Server.Shutdown]; then it
+// returns nil. It calls [Server.Listen] if necessary. It must be called only once.
 func (s *Server) Serve() error {
 	listener, err := s.listen()
 	switch {
@@ -155,9 +156,9 @@ func (s *Server) Serve() error {
 	return err
 }
 
-// Shutdown closes the address at once, lets requests that are being answered finish, and returns.
-// When ctx is over first, it cuts their connections and returns an error that wraps that of ctx. It
-// may be called more than once, and without Listen or Serve.
+// Shutdown closes the listener at once and waits for running requests. If ctx ends first, it closes
+// their connections and returns an error that wraps that of ctx. It may be called more than once, and
+// without Listen or Serve.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -165,7 +166,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Unlock()
 	err := s.server.Shutdown(ctx)
 	if listener != nil {
-		_ = listener.Close() // the http.Server does not know of it if Serve was never called
+		_ = listener.Close() // the http.Server does not know it if Serve was never called
 	}
 	if err != nil {
 		_ = s.server.Close()

@@ -7,9 +7,9 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A sheet is the SLIs of a catalog on their way into a text format. Like a tree, it is built once
-// and grows with the catalog, a collection only changes its numbers, and it belongs to one scrape at a
-// time. Per series it has nothing but these: names and labels are with the schema.
+// A sheet is the SLIs of a catalog, prepared for a text format. Like a tree, it is built once and
+// grows with the catalog, a collection only changes its numbers, and it belongs to one scrape at a
+// time. Per series it holds only the numbers: names and labels are in the schema.
 type sheet struct {
 	schema   *schema
 	sections map[*otelsli.Family]*section
@@ -19,7 +19,7 @@ type sheet struct {
 	ripe     bool // columns has all of byName
 }
 
-// A section is the part of a sheet that has the numbers of one family of the catalog.
+// A section is the part of a sheet with the numbers of one family of the catalog.
 type section struct {
 	labels    labelText
 	columns   []*column       // by counter; counters may share them
@@ -27,7 +27,7 @@ type section struct {
 	exemplars []exemplarQueue // by counter
 }
 
-// absent is the value of a counter that a point does not have.
+// absent is the value of a counter that a point lacks.
 const absent = -1
 
 func newSheet(s *schema) *sheet {
@@ -39,7 +39,7 @@ func newSheet(s *schema) *sheet {
 }
 
 // update collects the catalog. All counters of a point that v does not show are 0. Exemplars are
-// collected on demand only.
+// collected only on demand.
 func (s *sheet) update(catalog *otelsli.Catalog, v *view, exemplars bool) {
 	for f := range catalog.Collect() {
 		part := s.sections[f]
@@ -63,7 +63,7 @@ func (s *sheet) update(catalog *otelsli.Catalog, v *view, exemplars bool) {
 	}
 }
 
-// begin makes the section of a family that is new to the sheet, and its gauges, which do not change.
+// begin makes the section of a family that is new to the sheet, and its gauges, which never change.
 func (s *sheet) begin(f *otelsli.Family) *section {
 	counters := f.Counters()
 	part := &section{values: make([][]int64, len(counters)), exemplars: make([]exemplarQueue, len(counters))}
@@ -80,7 +80,7 @@ func (s *sheet) begin(f *otelsli.Family) *section {
 	return part
 }
 
-// column returns the column of that OpenTelemetry name.
+// column returns the column for an OpenTelemetry name.
 func (s *sheet) column(otelName, help, typ string) *column {
 	name := promName(otelName)
 	c := s.byName[name]
@@ -108,7 +108,7 @@ func (s *sheet) ripen() {
 	s.columns, s.series = s.columns[:0], 0
 	for _, c := range s.byName {
 		s.series += c.series
-		if c.series > 0 { // no more than expfmt do we write a family without metrics
+		if c.series > 0 { // like expfmt, write no family without metrics
 			s.columns = append(s.columns, c)
 		}
 	}
@@ -116,10 +116,10 @@ func (s *sheet) ripen() {
 	s.ripe = true
 }
 
-// points returns how many there are. The labels may be of more: another scrape may know them.
+// points returns the number of points. The labels may cover more: another scrape may know them.
 func (s *section) points() int { return len(s.values[0]) }
 
-// set writes the counters of a point, all of them from the one reading that p is.
+// set writes the counters of a point, all from the single reading p.
 func (s *section) set(p *otelsli.Point, shown bool) {
 	for i, column := range s.values {
 		value, ok := p.Value(i)

@@ -11,22 +11,22 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// A sibling is a source of metrics that are not SLIs and that may fail in any way.
+// A sibling is a source of metrics that are not SLIs. It may fail in any way.
 type sibling struct {
 	name     string
 	gatherer prometheus.Gatherer
-	ready    func() bool // asked until it says so; before that no scrape asks the gatherer. nil: it is
-	awake    atomic.Bool // ready has said so
+	ready    func() bool // asked until it returns true; no scrape calls the gatherer before. nil: always ready
+	awake    atomic.Bool // ready has returned true
 
 	mu      sync.Mutex
-	current *flight // nil: none under way
+	current *flight // nil: none in progress
 }
 
-// A flight is one call of the gatherer. Scrapes that arrive meanwhile share it, so that those of a
+// A flight is one call of the gatherer. Scrapes that arrive meanwhile share it, so that calls of a
 // hanging gatherer do not pile up.
 type flight struct {
 	began    time.Time
-	done     chan struct{} // closed at the end; then what follows is final
+	done     chan struct{} // closed at the end; from then on the fields below are final
 	families []*dto.MetricFamily
 	err      error
 }
@@ -34,7 +34,7 @@ type flight struct {
 // errPanicked marks the error of a gatherer that panicked.
 var errPanicked = errors.New("gatherer panicked")
 
-// take joins the flight under way or starts one; nil is none.
+// take joins the flight in progress or starts one. It returns nil if the sibling is not ready.
 func (s *sibling) take() *flight {
 	if !s.isReady() {
 		return nil
@@ -59,14 +59,14 @@ func (s *sibling) isReady() bool {
 	return true
 }
 
-// renew lets the next scrape start a flight, even if one is under way.
+// renew lets the next scrape start a flight, even if one is in progress.
 func (s *sibling) renew() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = nil
 }
 
-// forget lets the next scrape start a flight after f.
+// forget lets the next scrape start a flight, unless a newer one than f is in progress.
 func (s *sibling) forget(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,14 +80,14 @@ func (s *sibling) fly(f *flight) {
 		if r := recover(); r != nil {
 			f.err = fmt.Errorf("%w: %v", errPanicked, r)
 		}
-		s.forget(f) // before anybody knows that it has ended, for a later scrape wants later numbers
+		s.forget(f) // before done is closed: a later scrape wants later numbers
 		close(f.done)
 	}()
 	f.families, f.err = s.gatherer.Gather()
 }
 
-// wait returns what the flight has brought, and false if that takes longer than timeout since the
-// flight began: scrapes that come upon one that is overdue do not wait at all.
+// wait waits for the flight and reports whether it ended within timeout of its start: scrapes that
+// find an overdue flight do not wait at all.
 func (f *flight) wait(timeout time.Duration) bool {
 	select {
 	case <-f.done:

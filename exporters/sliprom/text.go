@@ -11,8 +11,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A notation is one of the two text formats. What this package writes in them is, byte for byte, what
-// the encoders of expfmt make of the same metrics.
+// A notation is one of the two text formats. The output of this package is, byte for byte, that of the
+// expfmt encoders for the same metrics.
 type notation int
 
 const (
@@ -23,10 +23,10 @@ const (
 
 const totalSuffix = "_total"
 
-// appendHeader appends the lines about a metric family, which must have a name that needs no quotes.
+// appendHeader appends the header lines of a metric family, whose name must not need quotes.
 func (n notation) appendHeader(b []byte, name, help, typ string) []byte {
 	if n == openMetrics && typ == "counter" {
-		name = strings.TrimSuffix(name, totalSuffix) // which belongs to the samples
+		name = strings.TrimSuffix(name, totalSuffix) // the suffix belongs to the samples
 	}
 	b = append(append(b, "# HELP "...), name...)
 	b = appendEscaped(append(b, ' '), help, n == openMetrics)
@@ -35,13 +35,14 @@ func (n notation) appendHeader(b []byte, name, help, typ string) []byte {
 	return append(b, '\n')
 }
 
-// appendLabel appends one label, whose name must need no quotes.
+// appendLabel appends one label, whose name must not need quotes.
 func appendLabel(b []byte, name, value string) []byte {
 	b = append(append(b, name...), `="`...)
 	return append(appendEscaped(b, value, true), '"')
 }
 
-// appendEscaped appends s without line ends, and without quotes that could be taken for its end.
+// appendEscaped appends s with backslashes and line feeds escaped, and quotes too if it will be
+// quoted.
 func appendEscaped(b []byte, s string, quoted bool) []byte {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -59,8 +60,8 @@ func appendEscaped(b []byte, s string, quoted bool) []byte {
 }
 
 const (
-	exponential = 1_000_000 // from here on, expfmt writes numbers with an exponent
-	inexact     = 1 << 53   // and from here on, not every integer is a float64
+	exponential = 1_000_000 // from here on, expfmt writes an exponent
+	inexact     = 1 << 53   // from here on, not every integer is a float64
 )
 
 // appendCount appends the value of a counter.
@@ -78,8 +79,8 @@ func (n notation) appendCount(b []byte, v int64) []byte {
 	return b
 }
 
-// appendExponential appends a large integer that is a float64 as appendFloat does, in a quarter of the
-// time: the shortest decimal that is such a number is the number itself.
+// appendExponential appends a large integer that a float64 represents exactly, like appendFloat but in
+// a quarter of the time: the shortest decimal for such a number is the number itself.
 func appendExponential(b []byte, v int64) []byte {
 	start := len(b)
 	b = strconv.AppendInt(b, v, 10)
@@ -103,8 +104,8 @@ func (n notation) appendFloat(b []byte, f float64) []byte {
 	return b
 }
 
-// appendExemplar appends what follows the value of a counter in OpenMetrics: one event of those that
-// it has counted.
+// appendExemplar appends the exemplar that follows the value of a counter in OpenMetrics: one of the
+// events counted.
 func appendExemplar(b []byte, e *otelsli.Exemplar) []byte {
 	b = append(b, ` # {`+traceIDLabel+`="`...)
 	b = hex.AppendEncode(b, e.TraceID[:])
@@ -114,5 +115,5 @@ func appendExemplar(b []byte, e *otelsli.Exemplar) []byte {
 	return openMetrics.appendFloat(b, unixSeconds(e.Time))
 }
 
-// unixSeconds is how the text formats state times.
+// unixSeconds converts a time as the text formats write it.
 func unixSeconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }

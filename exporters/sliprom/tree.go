@@ -10,7 +10,7 @@ import (
 )
 
 // A tree is the SLIs of a catalog as Prometheus metric families. It is built once and grows with
-// the catalog; a collection only changes the numbers in it. It belongs to one scrape at a time.
+// the catalog; a collection only changes its numbers. It belongs to one scrape at a time.
 type tree struct {
 	schema   *schema
 	families []*dto.MetricFamily // with at least one metric, sorted by name
@@ -21,10 +21,10 @@ type tree struct {
 	ripe     bool // families has all of byName
 }
 
-// A branch is the part of a tree that shows one family of the catalog.
+// A branch is the part of a tree for one family of the catalog.
 type branch struct {
 	columns []*dto.MetricFamily // by counter; families may share them
-	leaves  []*leaf             // by point, then by counter; nil where the point has no such counter
+	leaves  []*leaf             // by point, then by counter; nil if the point lacks the counter
 	points  int
 }
 
@@ -37,8 +37,8 @@ func newTree(s *schema) *tree {
 	}
 }
 
-// update collects the catalog. All counters of a point that v does not show are 0, also where this
-// tree has shown them to somebody else.
+// update collects the catalog. All counters of a point that v does not show are 0, even if this
+// tree has shown them to another client.
 func (t *tree) update(catalog *otelsli.Catalog, v *view) {
 	for f := range catalog.Collect() {
 		b := t.branches[f]
@@ -61,7 +61,7 @@ func (t *tree) update(catalog *otelsli.Catalog, v *view) {
 	}
 }
 
-// set writes the counters of a point, all of them from the one reading that p is.
+// set writes the counters of a point, all from the single reading p.
 func (b *branch) set(p *otelsli.Point) {
 	n := len(b.columns)
 	for i, l := range b.leaves[p.Index*n : (p.Index+1)*n] {
@@ -78,7 +78,7 @@ func (b *branch) set(p *otelsli.Point) {
 	}
 }
 
-// zero hides what a point has counted.
+// zero sets all counters of a point to 0.
 func (b *branch) zero(p *otelsli.Point) {
 	n := len(b.columns)
 	for _, l := range b.leaves[p.Index*n : (p.Index+1)*n] {
@@ -88,7 +88,7 @@ func (b *branch) zero(p *otelsli.Point) {
 	}
 }
 
-// sprout makes the branch of a family that is new to the tree, and its gauges, which do not change.
+// sprout makes the branch of a family that is new to the tree, and its gauges, which never change.
 func (t *tree) sprout(f *otelsli.Family) *branch {
 	b := &branch{}
 	t.branches[f] = b
@@ -121,7 +121,7 @@ func (t *tree) grow(f *otelsli.Family, b *branch, p *otelsli.Point) {
 	b.points++
 }
 
-// column returns the metric family of that OpenTelemetry name.
+// column returns the metric family for an OpenTelemetry name.
 func (t *tree) column(otelName, help string, typ dto.MetricType) *dto.MetricFamily {
 	name := promName(otelName)
 	column := t.byName[name]
@@ -142,11 +142,11 @@ func (t *tree) add(column *dto.MetricFamily, m *dto.Metric) {
 func (t *tree) ripen() {
 	t.families = t.families[:0]
 	for _, column := range t.byName {
-		if len(column.Metric) > 0 { // encoders refuse an empty family
+		if len(column.Metric) > 0 { // encoders reject an empty family
 			t.families = append(t.families, column)
 		}
 	}
-	slices.SortFunc(t.families, byName) // so that sorting a whole result, most of which this is, is quick
+	slices.SortFunc(t.families, byName) // makes it quick to sort a whole result, most of which this is
 	t.schema.grown(t.leaves.taken)
 	t.ripe = true
 }

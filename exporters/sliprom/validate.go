@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// validate reports what would make a scraper refuse the family, and with it the whole scrape:
-// the encoders write most of it without a complaint.
+// validate reports anything that would make a scraper reject the family, and with it the whole
+// scrape: the encoders let most of it pass.
 func validate(f *dto.MetricFamily) error {
 	switch {
 	case !model.UTF8Validation.IsValidMetricName(f.GetName()):
@@ -47,7 +47,8 @@ func validateMetric(typ dto.MetricType, m *dto.Metric) error {
 	return nil
 }
 
-// ownLabel returns the label that the encoders add to metrics of that type, and whether m is one.
+// ownLabel returns the label that the encoders add to metrics of the type, and whether m has a
+// value of that type.
 func ownLabel(typ dto.MetricType, m *dto.Metric) (label string, ok bool) {
 	switch typ {
 	case dto.MetricType_COUNTER:
@@ -64,7 +65,7 @@ func ownLabel(typ dto.MetricType, m *dto.Metric) (label string, ok bool) {
 	return "", false
 }
 
-// validateLabels checks the labels of one metric, which must have none of the name own.
+// validateLabels checks the labels of one metric; none may be named own.
 func validateLabels(pairs []*dto.LabelPair, own string) error {
 	for i, pair := range pairs {
 		name := pair.GetName()
@@ -99,8 +100,8 @@ func validateExemplar(e *dto.Exemplar) error {
 
 func sameName(a, b string) bool { return a == b || exposedName(a) == exposedName(b) }
 
-// exposedName is how a scraper sees a name that does not accept all of UTF-8 in names: in it, a.b
-// and a_b are the same.
+// exposedName returns a name as a scraper without UTF-8 names sees it: to such a scraper, a.b and
+// a_b are the same.
 func exposedName(name string) string {
 	if model.LegacyValidation.IsValidMetricName(name) {
 		return name

@@ -8,12 +8,12 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// A variant is what a client wants its response to be. It is negotiated as promhttp does.
+// A variant is the response that a client asks for, negotiated as in promhttp.
 type variant struct {
-	format expfmt.Format // with its scheme of escaping names
+	format expfmt.Format // with its scheme for escaping names
 	kind   expfmt.FormatType
 	gzip   bool
-	names  map[string]bool // of the families that it wants; nil: all
+	names  map[string]bool // of the families it selects; nil: all
 }
 
 func variantFor(r *http.Request) variant {
@@ -21,7 +21,7 @@ func variantFor(r *http.Request) variant {
 	return variant{format: format, kind: format.FormatType(), gzip: prefersGzip(r.Header), names: wantedNames(r)}
 }
 
-// form returns how the SLIs are to be collected.
+// form returns the form in which to collect the SLIs.
 func (v *variant) form() form {
 	switch v.kind {
 	case expfmt.TypeOpenMetrics:
@@ -42,7 +42,7 @@ func (v *variant) notation() notation {
 
 func (v *variant) wants(name string) bool { return v.names == nil || v.names[name] }
 
-// wantedNames returns the names of the query name[], nil where there are none.
+// wantedNames returns the values of the query parameter name[], nil if there are none.
 func wantedNames(r *http.Request) map[string]bool {
 	if r.URL == nil || r.URL.RawQuery == "" {
 		return nil
@@ -58,13 +58,13 @@ func wantedNames(r *http.Request) map[string]bool {
 	return names
 }
 
-// prefersGzip reports whether the client likes gzip better than no compression.
+// prefersGzip reports whether the client prefers gzip to no compression.
 func prefersGzip(header http.Header) bool {
 	return codingQuality(header, "gzip") > max(codingQuality(header, "identity"), 0)
 }
 
-// codingQuality returns the quality that an Accept-Encoding header gives a coding, less than 0 where
-// it does not name it.
+// codingQuality returns the quality that an Accept-Encoding header gives a coding, negative if it
+// does not name it.
 func codingQuality(header http.Header, coding string) float64 {
 	best := -1.0
 	for _, line := range header["Accept-Encoding"] {
@@ -79,15 +79,15 @@ func codingQuality(header http.Header, coding string) float64 {
 	return best
 }
 
-// quality reads a parameter such as q=0.5. It is 1 where there is none, and less than 0 where it
-// cannot be read.
+// quality parses a parameter such as q=0.5. It returns 1 if there is none, and a negative value if
+// it is malformed.
 func quality(parameter string) float64 {
 	if parameter = strings.TrimSpace(parameter); parameter == "" {
 		return 1
 	}
 	text, ok := strings.CutPrefix(parameter, "q=")
 	q, err := strconv.ParseFloat(text, 64)
-	if !ok || err != nil || !(q >= 0 && q <= 1) { // so that NaN is refused too
+	if !ok || err != nil || !(q >= 0 && q <= 1) { // also rejects NaN
 		return -1
 	}
 	return q

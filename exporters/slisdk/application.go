@@ -10,19 +10,19 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// An application collects what is not an SLI: the metrics of the MeterProvider and of producers.
-// The caller must hold the pipeline's turn.
+// An application collects everything that is not an SLI: the metrics of the MeterProvider and of
+// producers. The caller must hold the pipeline's turn.
 type application struct {
 	reader    *sdkmetric.ManualReader
 	producers []sdkmetric.Producer
-	resource  *resource.Resource // the last one known
+	resource  *resource.Resource // the last known
 
-	running  *collection   // has not been seen to end
-	finished []*collection // not handed to the exporter yet
+	running  *collection   // not yet known to have ended
+	finished []*collection // not yet handed to the exporter
 	spare    *collection
 }
 
-// A collection is one reading of the application's metrics. It belongs to the goroutine that reads
+// A collection is one reading of the application's metrics. It belongs to the reading goroutine
 // until done is closed.
 type collection struct {
 	sdk   metricdata.ResourceMetrics // memory that the SDK reuses
@@ -31,9 +31,9 @@ type collection struct {
 	done  chan struct{}
 }
 
-// collect starts a collection and waits for it until the end of ctx. A collection that takes
-// longer goes on alone, and no other one is started meanwhile; what it finds in the end is not
-// lost, for it may hold deltas, but goes out with the export that follows.
+// collect starts a collection and waits for it until ctx ends. A collection that takes longer goes
+// on in the background, and no other is started meanwhile; its result, which may hold deltas, is
+// not lost but goes out with the next export.
 func (a *application) collect(ctx context.Context) error {
 	if a.running != nil && !a.running.hasEnded() {
 		return errHung
@@ -43,7 +43,7 @@ func (a *application) collect(ctx context.Context) error {
 	if a.running == nil {
 		a.running = &collection{}
 	}
-	reading, cancel := early(ctx) // so that a callback that heeds its context is in time
+	reading, cancel := early(ctx) // so that a callback that honours its context is in time
 	defer cancel()
 	a.running.start(reading, a.reader, a.producers)
 	if !a.running.wait(ctx) {
@@ -54,7 +54,7 @@ func (a *application) collect(ctx context.Context) error {
 	return err
 }
 
-// takeOver makes the running collection, which has ended, a finished one.
+// takeOver moves the running collection, which has ended, to the finished ones.
 func (a *application) takeOver() {
 	if a.running == nil {
 		return
@@ -78,7 +78,7 @@ func (a *application) handOver(to []metricdata.ScopeMetrics) []metricdata.ScopeM
 	return to
 }
 
-// start reads in a goroutine of its own.
+// start reads in a new goroutine.
 func (c *collection) start(ctx context.Context, reader *sdkmetric.ManualReader, producers []sdkmetric.Producer) {
 	c.done = make(chan struct{})
 	go func() {
@@ -97,7 +97,7 @@ func (c *collection) hasEnded() bool {
 	}
 }
 
-// wait waits until the end of ctx and reports whether the collection has ended.
+// wait waits until ctx ends and reports whether the collection has ended.
 func (c *collection) wait(ctx context.Context) bool {
 	select {
 	case <-c.done:
@@ -107,13 +107,14 @@ func (c *collection) wait(ctx context.Context) bool {
 	}
 }
 
-// read fills c. An SDK that fails half-way has filled in the rest, which is kept; one that does not
-// return, or is not called at all, leaves c as it was, and that must not be the reading before.
+// read fills c. An SDK that fails half-way has filled in the rest, which is kept. One that does not
+// return, or is not called at all, leaves c as it was, so c must not still hold the previous
+// reading.
 func (c *collection) read(ctx context.Context, reader *sdkmetric.ManualReader, producers []sdkmetric.Producer) error {
 	c.sdk.ScopeMetrics, c.other = c.sdk.ScopeMetrics[:0], c.other[:0]
 	err := noPanic(func() error { return reader.Collect(ctx, &c.sdk) })
 	if errors.Is(err, sdkmetric.ErrReaderNotRegistered) {
-		err = nil // there is no MeterProvider
+		err = nil // no MeterProvider has the reader
 	}
 	for _, p := range producers {
 		err = errors.Join(err, noPanic(func() error {
@@ -125,7 +126,7 @@ func (c *collection) read(ctx context.Context, reader *sdkmetric.ManualReader, p
 	return err
 }
 
-// noPanic makes a panic in f an error.
+// noPanic turns a panic in f into an error.
 func noPanic(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -11,8 +11,8 @@ import (
 
 var scope = instrumentation.Scope{Name: otelsli.ScopeName, Version: otelsli.Version}
 
-// A builder makes metric data of a catalog. It keeps its memory: what it returns is valid until it
-// builds again. One goroutine may use it at a time.
+// A builder converts a catalog to metric data. It reuses its memory: the result is valid until the
+// next build. It must not be used concurrently.
 type builder struct {
 	catalog *otelsli.Catalog
 	deltas  *deltas        // nil: cumulative
@@ -21,17 +21,17 @@ type builder struct {
 	plans   map[*otelsli.Family]*plan
 	sums    map[string]*stream[int64]
 	gauges  map[string]*stream[float64]
-	order   []func() // of the metrics: what appends them to metrics
+	order   []func() // appends each metric to metrics, in order
 	metrics []metricdata.Metrics
 
 	exemplars exemplars
 
 	now     time.Time
-	current *plan                    // of the family whose points are read
-	point   func(otelsli.Point) bool // the method add, made a func value once
+	current *plan                    // of the family being read
+	point   func(otelsli.Point) bool // the method add, converted to a func value once
 }
 
-// A plan says where the counters and gauges of a family go. Families share the metrics of one
+// A plan maps the counters and gauges of a family to metrics. Families share metrics of the same
 // name.
 type plan struct {
 	sums   []*stream[int64]
@@ -50,7 +50,7 @@ func newBuilder(catalog *otelsli.Catalog) *builder {
 	return b
 }
 
-// build reads the catalog. All points bear the time at which it starts.
+// build reads the catalog. All points have the time at which build started.
 func (b *builder) build() metricdata.ScopeMetrics {
 	b.now = time.Now()
 	b.exemplars.reset()
@@ -90,9 +90,9 @@ func (b *builder) family(f *otelsli.Family) {
 	}
 }
 
-// add adds one series of the current family. A series that was born since the collection started
-// waits for the next one, or it would start after its own time. Those that follow it in its family
-// are no older.
+// add adds one series of the current family. A series created after the collection started waits
+// for the next one: its start would be later than its time. The series that follow it in the family
+// are not older.
 func (b *builder) add(p otelsli.Point) bool {
 	if p.Start.After(b.now) {
 		return false
@@ -138,7 +138,7 @@ func gauge(points []metricdata.DataPoint[float64]) metricdata.Aggregation {
 	return metricdata.Gauge[float64]{DataPoints: points}
 }
 
-// A stream is one metric with the points of all families that share it.
+// A stream is one metric, with the points of all families that share it.
 type stream[N int64 | float64] struct {
 	metric metricdata.Metrics
 	points []metricdata.DataPoint[N]
@@ -146,7 +146,7 @@ type stream[N int64 | float64] struct {
 	box    func([]metricdata.DataPoint[N]) metricdata.Aggregation
 }
 
-// streamOf finds the stream of a metric, or makes it the last of b.
+// streamOf returns the stream of a metric, and appends a new one if there is none.
 func streamOf[N int64 | float64](b *builder, known map[string]*stream[N], metric metricdata.Metrics,
 	box func([]metricdata.DataPoint[N]) metricdata.Aggregation,
 ) *stream[N] {
@@ -162,8 +162,8 @@ func streamOf[N int64 | float64](b *builder, known map[string]*stream[N], metric
 	return s
 }
 
-// appendTo appends the metric, unless it has no points. Data is made again only if their number has
-// changed, for that allocates; as long as it has not, they are where they were.
+// appendTo appends the metric, unless it has no points. It replaces Data, which allocates, only if
+// the number of points has changed; otherwise they are still in the same place.
 func (s *stream[N]) appendTo(to []metricdata.Metrics) []metricdata.Metrics {
 	if len(s.points) == 0 {
 		return to

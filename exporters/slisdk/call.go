@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// call runs f in a goroutine of its own and returns its error. It never waits longer than ctx: if
-// f has not returned by then it is abandoned, which is an error. So that one that heeds its
-// context is never taken for one that does not, f gets a context that ends a little earlier.
+// call runs f in a new goroutine and returns its error. It never waits longer than ctx: if f has
+// not returned by then, call abandons it and returns an error. The context passed to f ends a
+// little earlier, so that an f that honours its context is never mistaken for one that does not.
 func call(ctx context.Context, f func(context.Context) error) error {
 	inner, cancel := early(ctx)
 	done := make(chan error, 1)
@@ -36,8 +36,8 @@ func call(ctx context.Context, f func(context.Context) error) error {
 	}
 }
 
-// early returns a context that leaves a tenth of the time, and no more than a second, to whoever
-// waits for what is done with it.
+// early returns a context that ends a little earlier than ctx: it leaves a tenth of the time, at
+// most a second, to the caller that waits.
 func early(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -46,7 +46,7 @@ func early(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-min(time.Until(deadline)/10, time.Second)))
 }
 
-// half returns a context that ends when half of the time is over.
+// half returns a context that ends after half of the remaining time.
 func half(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -55,7 +55,7 @@ func half(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/2))
 }
 
-// bounded returns a context that has a deadline: its own, or else one after d.
+// bounded returns a context with a deadline: that of ctx, or otherwise one after d.
 func bounded(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return context.WithCancel(ctx)

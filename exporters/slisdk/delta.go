@@ -8,15 +8,15 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// deltas is what a pipeline of one name has delivered of a catalog. It is kept with the catalog,
-// for the pipeline of that name that may follow.
+// deltas is what the pipelines of one name have delivered of a catalog. It is kept with the
+// catalog, for a later pipeline of the same name.
 type deltas struct {
-	until     time.Time                            // the time of the last collection that was delivered
+	until     time.Time                            // time of the last collection delivered
 	delivered map[*otelsli.Family][]otelsli.Counts // by Point.Index
 
 	mu    sync.Mutex
-	owner *Pipeline // the last pipeline that had the name
-	taken bool      // it has not been shut down
+	owner *Pipeline // the last pipeline with the name
+	taken bool      // the owner has not been shut down
 }
 
 type deltasKey struct{ pipeline string }
@@ -28,7 +28,7 @@ func deltasOf(catalog *otelsli.Catalog, name string) *deltas {
 	}).(*deltas)
 }
 
-// take makes p the owner. Two pipelines of one name would each deliver a part of the deltas.
+// take makes p the owner. Two pipelines of the same name would each deliver a part of the deltas.
 func (d *deltas) take(p *Pipeline) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -49,9 +49,9 @@ func (d *deltas) release() {
 	d.taken = false
 }
 
-// settle records that what b built last has been delivered by p. An export that p had abandoned
-// and that returns when another pipeline has followed p is not recorded: that one may have
-// collected already. The memory of the record before is b's next.
+// settle records that p has delivered the last build of b. If p abandoned an export that returns
+// only after another pipeline has taken over, it is not recorded: that pipeline may have collected
+// already. b reuses the memory of the previous record.
 func (d *deltas) settle(p *Pipeline, b *builder) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,7 +74,7 @@ func (f *frame) open(delivered []otelsli.Counts) {
 	f.delivered, f.read = delivered, f.read[:0]
 }
 
-// advance returns since when, and what, the series of p has counted beyond what was delivered.
+// advance returns what the series of p has counted beyond what was delivered, and since when.
 func (f *frame) advance(p otelsli.Point, until time.Time) (time.Time, otelsli.Counts) {
 	f.read = append(f.read, p.Counts)
 	if p.Index >= len(f.delivered) {

@@ -17,16 +17,16 @@ var (
 	errVanished  = errors.New("ended its goroutine instead of returning")
 )
 
-// What the OTLP exporters say of a partial success. The type of that error is internal to each of
-// them, so that its text is all that there is to see.
+// partialPrefix is the beginning of the text of a partial success of the OTLP exporters. The error's
+// type is internal to each of them, so only the text identifies it.
 const partialPrefix = "OTLP partial success: "
 
 var rejectedItems = regexp.MustCompile(`\((\d+) [^()]* rejected\)$`)
 
-// partialSuccess reports whether the receiver took the request and rejected only a part of it, which
-// may be none: then it has but a warning.
+// partialSuccess reports whether the receiver accepted the request and rejected only a part of it.
+// If rejected is 0, the error is only a warning.
 func partialSuccess(err error) (rejected int64, ok bool) {
-	switch e := err.(type) { //nolint:errorlint // this is the walk over what is wrapped
+	switch e := err.(type) { //nolint:errorlint // this walks the wrapped errors itself
 	case nil:
 		return 0, false
 	case interface{ Unwrap() error }:

@@ -6,16 +6,16 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// exemplars is the memory of the exemplars of one build. When it grows, the points that were built
-// before keep the memory that they refer to.
+// exemplars holds the exemplars of one build. When it grows, points built earlier keep the memory
+// that they refer to.
 type exemplars struct {
-	read []otelsli.Exemplar // whose identifiers the others refer to
+	read []otelsli.Exemplar // the others refer to their identifiers
 	data []metricdata.Exemplar[int64]
 }
 
 func (e *exemplars) reset() { e.read, e.data = e.read[:0], e.data[:0] }
 
-// add returns the exemplars of a point that has this one.
+// add returns x as the exemplars of a point.
 func (e *exemplars) add(x otelsli.Exemplar) []metricdata.Exemplar[int64] {
 	e.read = append(e.read, x)
 	kept := &e.read[len(e.read)-1]
@@ -29,8 +29,8 @@ func (e *exemplars) add(x otelsli.Exemplar) []metricdata.Exemplar[int64] {
 	return e.data[last : last+1 : last+1]
 }
 
-// exemplarsOf returns the exemplar of counter i of a point, of none that is later than the build
-// or, with deltas, that went out with what has been delivered.
+// exemplarsOf returns the exemplar of counter i of a point. It leaves out one that is later than
+// the build or, with deltas, one that was delivered earlier.
 func (b *builder) exemplarsOf(p *otelsli.Point, i int) []metricdata.Exemplar[int64] {
 	x, ok := p.Exemplar(i)
 	if !ok || x.Time.After(b.now) || b.deltas != nil && !x.Time.After(b.deltas.until) {

@@ -10,43 +10,44 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// A Round is one collection and export of a [Pipeline], as it ended.
+// A Round describes one collection and export of a [Pipeline] after it has ended.
 type Round struct {
 	Trigger Trigger
 	Result  Result
 
-	// Err is the error of the export, as the exporter returned it or as it came to none. Where the
-	// result is [Delivered] it is a warning of the receiver, or nil.
+	// Err is the error of the export, or the reason why there was none. If the result is [Delivered], it
+	// is a warning of the receiver, or nil.
 	Err error
 
-	// CollectErr says that the application's metrics could not be collected, or not all of them. It
-	// costs the SLIs nothing and does not touch the result.
+	// CollectErr is not nil if the application's metrics could not be collected, or not completely. It
+	// affects neither the SLIs nor the result.
 	CollectErr error
 
-	// Collection is how long the metrics of the application and the SLIs took to collect, and Export
-	// how long the exporter took, or until it was abandoned. Zero: it did not come to it.
+	// Collection is how long it took to collect the application's metrics and the SLIs. Export is how long
+	// the exporter took, or the time until it was abandoned. Zero means that the round did not get that
+	// far.
 	Collection, Export time.Duration
 
-	// Points is the number of data points that the exporter was given.
+	// Points is the number of data points given to the exporter.
 	Points int
 
-	// Rejected is how many of them the receiver has rejected for good.
+	// Rejected is how many of them the receiver rejected permanently.
 	Rejected int64
 
-	// Lost is how many of them an export that was not delivered has lost for good: the deltas of the
-	// application's own metrics, which the SDK does not hand over a second time. SLIs and totals are
-	// never among them. Where the result is [TimedOut] they may have arrived nevertheless.
+	// Lost is how many of them were lost for good in an export that was not delivered: the deltas of the
+	// application's own metrics, which the SDK does not hand over again. SLIs and totals are never lost.
+	// If the result is [TimedOut], the deltas may have arrived nevertheless.
 	Lost int
 }
 
-// A Trigger is what a [Round] was made for.
+// A Trigger is the cause of a [Round].
 type Trigger uint8
 
 // The triggers of a round.
 const (
-	ByInterval Trigger = iota // the interval was over, or Start has been called
-	ByFlush                   // [Pipeline.Flush], which returns the error too, unless it is a warning
-	ByShutdown                // [Pipeline.Shutdown], as ByFlush
+	ByInterval Trigger = iota // the interval, or Start
+	ByFlush                   // [Pipeline.Flush], which also returns the error, unless it is a warning
+	ByShutdown                // [Pipeline.Shutdown], likewise
 )
 
 // A Result says how the export of a [Round] ended.
@@ -54,20 +55,20 @@ type Result uint8
 
 // The results of a round.
 const (
-	Delivered Result = iota // the receiver took everything
-	Partial                 // the receiver took the export and rejected a part of it: [Round].Rejected
+	Delivered Result = iota // the receiver accepted everything
+	Partial                 // the receiver accepted the export but rejected part of it: see [Round].Rejected
 	Failed                  // the exporter returned an error
-	TimedOut                // the time was over, or the exporter has not returned and is abandoned
-	Canceled                // Shutdown, or the caller of Flush, has cut it short
-	Skipped                 // an export before it has not returned yet
+	TimedOut                // time ran out, or the exporter did not return and was abandoned
+	Canceled                // cut short by Shutdown or by the caller of Flush
+	Skipped                 // the previous export had not returned yet
 
 	Results = int(Skipped) + 1 // the number of results
 )
 
 var resultNames = [Results]string{"delivered", "partial", "failed", "timeout", "canceled", "skipped"}
 
-// String returns the result as it is used for an attribute: delivered, partial, failed, timeout,
-// canceled or skipped.
+// String returns the result as an attribute value: delivered, partial, failed, timeout, canceled or
+// skipped.
 func (r Result) String() string {
 	if int(r) >= Results {
 		return fmt.Sprintf("Result(%d)", r)
@@ -75,18 +76,18 @@ func (r Result) String() string {
 	return resultNames[r]
 }
 
-// WithObserver sets what is told of every round when it has ended, such as one that counts and logs.
-// It should be quick: a quarter of a second after its call the pipeline goes on without it, so that one
-// that hangs costs no export. It may be called by several goroutines at once. A panic in it goes to
-// [otel.Handle]. Default and nil: none.
+// WithObserver sets a function that is called with every round after it has ended, for example to count
+// and log it. It should be quick: the pipeline waits for it for at most a quarter of a second, so that
+// one that hangs delays no export. It may be called concurrently. A panic in it goes to [otel.Handle].
+// Default (and nil): none.
 func WithObserver(observe func(Round)) Option {
 	return optionFunc(func(c *config) { c.observe = observe })
 }
 
-// observerPatience is how long the observer is waited for.
+// observerPatience is how long the pipeline waits for the observer.
 const observerPatience = 250 * time.Millisecond
 
-// tell hands a round that has ended to the observer.
+// tell passes a round that has ended to the observer.
 func (p *Pipeline) tell(r Round) {
 	if p.config.observe == nil {
 		return
@@ -99,7 +100,7 @@ func (p *Pipeline) tell(r Round) {
 	}
 }
 
-// end notes how the export of a round went, whose context was ctx.
+// end records the outcome of the export of a round, whose context was ctx.
 func (r *Round) end(ctx context.Context, err error, deltas int) {
 	r.Err = err
 	rejected, partial := partialSuccess(err)
@@ -113,7 +114,7 @@ func (r *Round) end(ctx context.Context, err error, deltas int) {
 	}
 }
 
-// failure tells the kinds of failure apart.
+// failure classifies a failure.
 func failure(ctx context.Context, err error) Result {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, ErrShutdown), errors.Is(cause, context.Canceled):
@@ -140,7 +141,7 @@ func count(scopes []metricdata.ScopeMetrics) (points, deltas int) {
 	return points, deltas
 }
 
-// size returns the number of data points and their temporality, which gauges and summaries have not.
+// size returns the number of data points and their temporality, which gauges and summaries lack.
 func size(data metricdata.Aggregation) (int, metricdata.Temporality) {
 	switch d := data.(type) {
 	case metricdata.Sum[int64]:

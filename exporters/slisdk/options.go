@@ -33,7 +33,7 @@ type config struct {
 	resource    *resource.Resource
 	producers   []sdkmetric.Producer
 	handle      func(error)
-	observe     func(Round) // nil: nobody
+	observe     func(Round) // nil: none
 	exportFirst bool
 }
 
@@ -54,21 +54,20 @@ func newConfig(options []Option) config {
 }
 
 // WithInterval sets the time from the start of one export to the start of the next. An export that
-// takes longer delays the next. Default: [DefaultInterval]. Zero and less are an error.
+// takes longer delays the next. Default: [DefaultInterval]. Zero or less is an error.
 func WithInterval(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.interval = d })
 }
 
-// WithTimeout bounds one collection and its export together; half of it is the most that the
-// collection of the application's metrics may take. It also bounds [Pipeline.Flush] and
-// [Pipeline.Shutdown] where their context has no deadline. Default: [DefaultTimeout]. Zero and less
-// are an error.
+// WithTimeout bounds one collection and its export together; collecting the application's metrics
+// may take at most half of it. It also bounds [Pipeline.Flush] and [Pipeline.Shutdown] if their
+// context has no deadline. Default: [DefaultTimeout]. Zero or less is an error.
 func WithTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.timeout = d })
 }
 
-// WithResource sets the resource of what is exported for as long as none is known from the
-// MeterProvider that has the pipeline's reader. Default and nil: an empty one.
+// WithResource sets the resource to export until the resource of the MeterProvider with the
+// pipeline's reader is known. Default (and nil): an empty one.
 func WithResource(r *resource.Resource) Option {
 	return optionFunc(func(c *config) {
 		if r == nil {
@@ -78,8 +77,8 @@ func WithResource(r *resource.Resource) Option {
 	})
 }
 
-// WithProducer adds a source of metrics beside the SDK, such as a bridge from another library. It
-// can be given more than once. Default: none. Nil is passed over.
+// WithProducer adds a source of metrics besides the SDK, such as a bridge from another library. It
+// can be used more than once. Default: none. Nil is ignored.
 func WithProducer(p sdkmetric.Producer) Option {
 	return optionFunc(func(c *config) {
 		if p != nil {
@@ -88,8 +87,8 @@ func WithProducer(p sdkmetric.Producer) Option {
 	})
 }
 
-// WithErrorHandler sets what is called with the errors of periodic exports, by one goroutine at a
-// time. Default and nil: [otel.Handle].
+// WithErrorHandler sets the function that is called with the errors of periodic exports, never
+// concurrently. Default (and nil): [otel.Handle].
 func WithErrorHandler(handle func(error)) Option {
 	return optionFunc(func(c *config) {
 		if handle == nil {
@@ -99,8 +98,9 @@ func WithErrorHandler(handle func(error)) Option {
 	})
 }
 
-// WithoutFirstExport leaves out the export that [Pipeline.Start] makes at once: the first one then
-// comes an interval later. It is for receivers that take a series only so often. Default: with it.
+// WithoutFirstExport skips the export that [Pipeline.Start] makes at once: the first one then comes
+// an interval later. It is for receivers that limit how often they accept a series. Default: not
+// skipped.
 func WithoutFirstExport() Option {
 	return optionFunc(func(c *config) { c.exportFirst = false })
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A Pipeline collects the SLIs of a catalog and the metrics of a MeterProvider at an interval and
-// exports them. All methods may be called by several goroutines at once.
+// A Pipeline periodically collects the SLIs of a catalog and the metrics of a MeterProvider, and
+// exports them. All methods are safe for concurrent use.
 type Pipeline struct {
 	name     string
 	config   config
@@ -29,7 +29,7 @@ type Pipeline struct {
 	out  metricdata.ResourceMetrics
 	used atomic.Bool // started or flushed
 
-	life   context.Context // of all rounds but the last
+	life   context.Context // of all rounds except the last
 	cancel context.CancelCauseFunc
 	stop   chan struct{} // closed when Shutdown begins
 	down   chan struct{} // closed when Shutdown has ended
@@ -39,16 +39,16 @@ type Pipeline struct {
 	loop chan struct{} // closed when the goroutine of Start has ended; nil before Start
 }
 
-// NewPipeline makes the pipeline of an exporter. A nil catalog is the default one. The name tells
-// it from the other pipelines of the catalog in errors, and what it has delivered is kept under
-// that name; it is an error while another pipeline of the catalog has it.
+// NewPipeline makes a pipeline for an exporter. A nil catalog means the default one. The name
+// identifies the pipeline in errors, and what the pipeline has delivered is kept under it. It is an
+// error if another pipeline of the catalog that has not been shut down has the same name.
 //
-// The pipeline owns the exporter from then on: Shutdown, which ends the use of the name too, shuts
-// it down. On an error the exporter is left to the caller.
+// The pipeline then owns the exporter: Shutdown shuts it down, and also frees the name. On an error
+// the exporter remains the caller's.
 //
-// A catalog may have several pipelines, but then none of [otelsli.Catalog.Register] through the same
-// backend: the counters would arrive twice. The pipeline does not see to that; whoever sets up the
-// pipelines claims the catalog as a whole, by [otelsli.Catalog.Claim].
+// A catalog may have several pipelines, but then it must not also be exported by
+// [otelsli.Catalog.Register] to the same backend: the counters would arrive twice. The pipeline does
+// not check this; the code that sets up all pipelines claims the catalog with [otelsli.Catalog.Claim].
 func NewPipeline(name string, catalog *otelsli.Catalog, exporter sdkmetric.Exporter, options ...Option) (*Pipeline, error) {
 	cfg := newConfig(options)
 	if err := cfg.validate(name, exporter); err != nil {
@@ -77,15 +77,15 @@ func NewPipeline(name string, catalog *otelsli.Catalog, exporter sdkmetric.Expor
 	return p, nil
 }
 
-// Name returns the name that the pipeline was made with.
+// Name returns the name passed to [NewPipeline].
 func (p *Pipeline) Name() string { return p.name }
 
-// Reader returns the reader of the pipeline, to be given to one MeterProvider by
-// [sdkmetric.WithReader]; without one the SLIs are exported alone. Its temporality and aggregation
-// are the exporter's. Flushing or shutting down that provider does so to the pipeline.
+// Reader returns the pipeline's reader, to be given to one MeterProvider with [sdkmetric.WithReader].
+// Without a provider only the SLIs are exported. The reader has the exporter's temporality and
+// aggregation. Flushing or shutting down the provider also flushes or shuts down the pipeline.
 func (p *Pipeline) Reader() sdkmetric.Reader { return p.reader }
 
-// Start begins to export: a first time at once, then at the interval, until Shutdown. Errors go to the
+// Start begins to export: once immediately, then at the interval, until Shutdown. Errors go to the
 // error handler. Further calls, and calls after Shutdown, do nothing.
 func (p *Pipeline) Start() {
 	p.mu.Lock()
@@ -115,7 +115,8 @@ func (p *Pipeline) run(ended chan<- struct{}) {
 	}
 }
 
-// periodic makes a round. What Shutdown cuts short is no error: the last round makes up for it.
+// periodic makes a round. A round that Shutdown cuts short is not an error: the last round makes up
+// for it.
 func (p *Pipeline) periodic() {
 	ctx, cancel := context.WithTimeout(p.life, p.config.timeout)
 	defer cancel()
@@ -124,9 +125,9 @@ func (p *Pipeline) periodic() {
 	}
 }
 
-// Flush collects and exports now, after an export that is already running, and flushes the
-// exporter. It returns by the end of ctx, or of the pipeline's timeout where ctx has no deadline,
-// even if the exporter does not. Its error names the pipeline. After Shutdown it is [ErrShutdown].
+// Flush collects and exports now, after any export that is already running, and flushes the exporter.
+// It returns when ctx ends (or after the pipeline's timeout, if ctx has no deadline) even if the
+// exporter does not. Its error names the pipeline. After Shutdown it is [ErrShutdown].
 func (p *Pipeline) Flush(ctx context.Context) error {
 	ctx, cancel := bounded(ctx, p.config.timeout)
 	defer cancel()
@@ -151,7 +152,7 @@ func (p *Pipeline) closing() bool {
 	}
 }
 
-// wrap says whose error err is and what failed. No error stays none.
+// wrap adds the pipeline and what failed to err. It returns nil for nil.
 func (p *Pipeline) wrap(what string, err error) error {
 	if err == nil {
 		return nil

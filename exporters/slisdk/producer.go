@@ -10,16 +10,16 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// NewProducer returns a source of a catalog's SLIs for a reader of the SDK, by
-// [sdkmetric.WithProducer]. A nil catalog is the default one. It never fails, and may be used by
-// several readers at once.
+// NewProducer returns a source of a catalog's SLIs for a reader of the SDK, to be used with
+// [sdkmetric.WithProducer]. A nil catalog means the default one. It never fails, and several readers
+// may use it at once.
 //
-// Its sums are cumulative, whatever the exporter of the reader prefers: a producer is not told
-// whether an export arrived, so that deltas of a failed one would be lost. What a reader does to
-// the SLIs when something else fails is not in its hands either; a [Pipeline] is better at both.
+// Its sums are cumulative, whatever the reader's exporter prefers: a producer is not told whether an
+// export arrived, so the deltas of a failed one would be lost. Nor can it control what a reader does
+// to the SLIs when something else fails. A [Pipeline] is better at both.
 //
-// Exemplars are those of the catalog: the exemplar filter of the SDK is for its own instruments, and
-// [otelsli.WithExemplars] for these.
+// Exemplars come from the catalog: the SDK's exemplar filter applies to its own instruments, and
+// [otelsli.WithExemplars] to the SLIs.
 func NewProducer(catalog *otelsli.Catalog) sdkmetric.Producer {
 	return &producer{catalog: orDefault(catalog), sizes: make(map[string]int)}
 }
@@ -28,10 +28,10 @@ type producer struct {
 	catalog *otelsli.Catalog
 
 	mu    sync.Mutex
-	sizes map[string]int // number of points by metric, as it was last time
+	sizes map[string]int // number of points by metric, in the last collection
 }
 
-// Produce builds in memory of its own, for nobody says when its reader has done with it.
+// Produce builds in fresh memory, because nothing tells it when the reader is done with it.
 func (p *producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	b := newBuilder(p.catalog)
 	b.sizes = p.lastSizes()

@@ -7,7 +7,7 @@ import (
 )
 
 // A reader is the pipeline as its MeterProvider sees it: flushing or shutting down the provider
-// does so to the pipeline.
+// does the same to the pipeline.
 type reader struct {
 	*sdkmetric.ManualReader
 	pipeline *Pipeline
@@ -23,7 +23,7 @@ func newReader(p *Pipeline, exporter sdkmetric.Exporter) *reader {
 // ForceFlush flushes the pipeline.
 func (r *reader) ForceFlush(ctx context.Context) error { return r.pipeline.Flush(ctx) }
 
-// Shutdown shuts the pipeline down. If that has been done, its error has been told.
+// Shutdown shuts the pipeline down. If that was done before, its error has been returned already.
 func (r *reader) Shutdown(ctx context.Context) error {
 	first, err := r.pipeline.shutDownOnce(ctx)
 	if !first {

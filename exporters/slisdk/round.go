@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// round collects and exports once, within ctx, and tells the observer. A caller of Flush or Shutdown
-// wants to know whether everything has arrived: a warning from a receiver that took it is no error there.
+// round collects and exports once, within ctx, and calls the observer. Callers of Flush and Shutdown want
+// to know whether everything arrived, so a mere warning from the receiver is not an error for them.
 func (p *Pipeline) round(ctx context.Context, trigger Trigger) error {
 	if err := p.takeTurn(ctx, trigger == ByShutdown); err != nil {
-		if !errors.Is(err, ErrShutdown) { // then there was to be none
+		if !errors.Is(err, ErrShutdown) { // after Shutdown no round was due
 			p.tell(Round{Trigger: trigger, Result: failure(ctx, err), Err: err})
 		}
 		return p.wrap("export", err)
@@ -29,12 +29,12 @@ func (p *Pipeline) round(ctx context.Context, trigger Trigger) error {
 	return errors.Join(p.wrap("collect the application's metrics", r.CollectErr), p.wrap("export", export))
 }
 
-// collectAndExport has the turn, and passes it when the exporter has returned. One that does not
-// return keeps the turn, and its memory, for as long as it runs.
+// collectAndExport holds the turn, and passes it on when the exporter has returned. An exporter that does
+// not return keeps the turn, and its memory, for as long as it runs.
 func (p *Pipeline) collectAndExport(ctx context.Context, r *Round) {
 	began := time.Now()
 	r.CollectErr = p.collectApplication(ctx)
-	if ctx.Err() != nil { // what was collected goes out next time
+	if ctx.Err() != nil { // what was collected goes out with the next export
 		p.passTurn()
 		r.Collection = time.Since(began)
 		r.end(ctx, context.Cause(ctx), 0)
@@ -52,7 +52,7 @@ func (p *Pipeline) collectAndExport(ctx context.Context, r *Round) {
 	r.end(ctx, err, deltas)
 }
 
-// takeTurn waits for a round that is running. Once Shutdown has begun only the last one gets it.
+// takeTurn waits for a running round. Once Shutdown has begun, only the last round gets the turn.
 func (p *Pipeline) takeTurn(ctx context.Context, last bool) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -84,8 +84,8 @@ func (p *Pipeline) collectApplication(ctx context.Context) error {
 	return p.app.collect(ctx)
 }
 
-// assemble fills p.out and returns the number of data points, and how many of those that are no SLIs
-// are deltas.
+// assemble fills p.out and returns the number of data points, and how many of the non-SLI ones are
+// deltas.
 func (p *Pipeline) assemble() (points, deltas int) {
 	p.out.ScopeMetrics = p.app.handOver(p.out.ScopeMetrics[:0])
 	p.out.Resource = p.app.resource
@@ -99,7 +99,7 @@ func (p *Pipeline) assemble() (points, deltas int) {
 }
 
 // export exports p.out. It may return long after its context and the round have ended; what it has
-// delivered counts nevertheless.
+// delivered still counts.
 func (p *Pipeline) export(ctx context.Context) error {
 	err := p.exporter.Export(ctx, &p.out)
 	if p.slis.deltas != nil {

@@ -8,18 +8,18 @@ import (
 )
 
 // Shutdown ends the pipeline: it lets a running export finish, for at most half of the time, then
-// collects and exports for the last time and shuts the exporter down. It returns by the end of
-// ctx, or of the pipeline's timeout where ctx has no deadline, even if the exporter does not: such
-// an exporter is abandoned, which the error says. Errors name the pipeline.
+// collects and exports for the last time and shuts the exporter down. It returns when ctx ends (or
+// after the pipeline's timeout, if ctx has no deadline) even if the exporter does not: the exporter
+// is then abandoned, and the error says so. Errors name the pipeline.
 //
 // A pipeline that was neither started nor flushed exports nothing. Further calls wait for the first
-// one and return what it returned. The MeterProvider that has the reader is left as it is.
+// one and return its result. The MeterProvider that has the reader is not shut down.
 func (p *Pipeline) Shutdown(ctx context.Context) error {
 	_, err := p.shutDownOnce(ctx)
 	return err
 }
 
-// shutDownOnce also reports whether it was the call that shut the pipeline down.
+// shutDownOnce shuts the pipeline down, and reports whether this call was the one that did.
 func (p *Pipeline) shutDownOnce(ctx context.Context) (first bool, err error) {
 	ctx, cancel := bounded(ctx, p.config.timeout)
 	defer cancel()
@@ -32,7 +32,7 @@ func (p *Pipeline) shutDownOnce(ctx context.Context) (first bool, err error) {
 	case <-p.down:
 	case <-ctx.Done():
 	}
-	select { // of two that are ready, the first select takes any
+	select { // if both were ready, the first select took either
 	case <-p.down:
 		return false, p.result
 	default:
@@ -58,13 +58,13 @@ func (p *Pipeline) shutDown(ctx context.Context) error {
 	late := ctx.Err() != nil
 	exporterErr := call(ctx, p.exporter.Shutdown)
 	if late && err != nil {
-		return err // that there was no time left says nothing new
+		return err // the lack of time says nothing new
 	}
 	return errors.Join(err, p.wrap("shut down exporter", exporterErr))
 }
 
 // lastRound exports what has been counted since the last export. A running round that does not end
-// in time is cancelled, so that it does not cost the last one its chance.
+// in time is cancelled, so that the last one still gets its chance.
 func (p *Pipeline) lastRound(ctx context.Context) error {
 	defer p.cancel(ErrShutdown)
 	p.finishRunning(ctx)
@@ -76,7 +76,7 @@ func (p *Pipeline) lastRound(ctx context.Context) error {
 	return p.round(ctx, ByShutdown)
 }
 
-// finishRunning waits for a running round, for half of the time, and cancels it then.
+// finishRunning waits for a running round, for half of the time, and then cancels it.
 func (p *Pipeline) finishRunning(ctx context.Context) {
 	ctx, cancel := half(ctx)
 	defer cancel()
@@ -87,8 +87,8 @@ func (p *Pipeline) finishRunning(ctx context.Context) {
 	p.cancel(ErrShutdown)
 }
 
-// endLoop waits for the goroutine of Start. Its rounds have been cancelled, so that nothing holds it
-// up but an error handler that does not return.
+// endLoop waits for the goroutine of Start. Its rounds have been cancelled, so only an error handler
+// that does not return can delay it.
 func (p *Pipeline) endLoop(ctx context.Context) {
 	if p.loop == nil {
 		return

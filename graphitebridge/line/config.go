@@ -10,72 +10,72 @@ import (
 )
 
 const (
-	// DefaultEmptyValue stands for the empty value of an attribute.
+	// DefaultEmptyValue replaces an empty attribute value.
 	DefaultEmptyValue = "unspecified"
 
-	// DefaultMaxSeries is the most lines that a [Mapper] keeps names for.
+	// DefaultMaxSeries is the maximum number of lines that a [Mapper] keeps names for.
 	DefaultMaxSeries = 100_000
 
 	// AttributeInstance is the key of [Config].Instance.
 	AttributeInstance = "instance"
 )
 
-// Config says how data becomes lines. Its zero value is plain Graphite.
+// Config configures how data becomes lines. Its zero value is plain Graphite.
 type Config struct {
-	// Format is the syntax. Zero is [Graphite].
+	// Format is the syntax. Zero means [Graphite].
 	Format Format
 
-	// Template makes the metric name: {prefix}, {name} and {suffix} (such as ".count"), {scope},
-	// {instance}, attributes of the resource by their key, such as {service.name}, and in the
-	// format Graphite {attributes}, which otherwise follows at the end. "" is [DefaultTemplate].
-	// {name} and {suffix} must be there. A value that is missing makes no node.
+	// Template makes the metric name from {prefix}, {name}, {suffix} (such as ".count"), {scope},
+	// {instance}, resource attributes by key, such as {service.name}, and, in the format Graphite,
+	// {attributes}, which otherwise follow at the end. "" means [DefaultTemplate]. {name} and {suffix}
+	// are required. A missing value makes no node.
 	Template string
 
-	// Prefix is the value of {prefix}; it may have several nodes. "" is none.
+	// Prefix is the value of {prefix}; it may have several nodes. "" means none.
 	Prefix string
 
-	// Instance tells this process from others: without it their lines overwrite each other. It
-	// is an attribute of every line, unless the template has it. "" is the resource's
-	// service.instance.id.
+	// Instance identifies this process: without it, the lines of several processes overwrite each
+	// other. It is an attribute of every line, unless the template contains it. "" means the
+	// resource's service.instance.id.
 	Instance string
 
-	// FallbackInstance is the instance where there is neither that nor Instance. "" is none.
+	// FallbackInstance is used if there is neither Instance nor service.instance.id. "" means none.
 	FallbackInstance string
 
-	// ResourceAttributes are the keys of those attributes of the resource that every line has.
-	// Nil is service.name; empty is none.
+	// ResourceAttributes are the keys of the resource attributes that every line carries. Nil means
+	// service.name; empty means none.
 	ResourceAttributes []string
 
-	// EmptyValue stands for an empty value. "" is [DefaultEmptyValue].
+	// EmptyValue replaces an empty attribute value. "" means [DefaultEmptyValue].
 	EmptyValue string
 
-	// OmitEmpty leaves attributes without a value out instead.
+	// OmitEmpty omits attributes with an empty value instead.
 	OmitEmpty bool
 
-	// Scale is the scale of the buckets of exponential histograms: their bounds are powers of
-	// 2^(2^-Scale). From -10 to 8; zero is powers of two. Data that is coarser stays so.
+	// Scale is the scale of exponential histogram buckets: their bounds are powers of 2^(2^-Scale). It
+	// ranges from -10 to 8; zero means powers of two. Coarser data stays coarser.
 	Scale int32
 
-	// MinMax adds the lines .min and .max to histograms that know them.
+	// MinMax adds the lines .min and .max to histograms that have them.
 	MinMax bool
 
-	// MaxLine is the longest line, in bytes with its line feed. Zero is the receiver's: 8192 for
-	// Graphite, 1024 for OpenTSDB.
+	// MaxLine is the maximum length of a line in bytes, including the line feed. Zero means the
+	// receiver's limit: 8192 for Graphite, 1024 for OpenTSDB.
 	MaxLine int
 
-	// MaxTags is the most tags of a line. Zero is the receiver's: none for Graphite,
-	// [DefaultMaxTags] for OpenTSDB. Less is no limit.
+	// MaxTags is the maximum number of tags of a line. Zero means the receiver's limit: none for
+	// Graphite, [DefaultMaxTags] for OpenTSDB. Negative means no limit.
 	MaxTags int
 
-	// MaxSeries is the most lines that names are kept for. What comes on top is dropped. Zero is
-	// [DefaultMaxSeries].
+	// MaxSeries is the maximum number of lines that names are kept for. Further ones are dropped. Zero
+	// means [DefaultMaxSeries].
 	MaxSeries int
 }
 
 // minLine leaves room for a name of some length.
 const minLine = 256
 
-// withDefaults resolves the zero values that stand for a default.
+// withDefaults replaces zero values by their defaults.
 func (c Config) withDefaults() Config {
 	d := dialects[c.Format]
 	c.Template = cmp.Or(c.Template, DefaultTemplate)
@@ -90,7 +90,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate returns what is wrong, each as an [otelsli.FieldError], joined.
+// Validate returns all problems joined, each an [otelsli.FieldError].
 func (c Config) Validate() error {
 	if c.Format >= formats {
 		return problem("Format", c.Format, "Graphite, GraphiteTagged or OpenTSDB")
@@ -117,7 +117,7 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// reservedResourceAttributes returns the keys that would be those of other attributes of a line.
+// reservedResourceAttributes returns the keys that would collide with other attributes of a line.
 func (c Config) reservedResourceAttributes() []string {
 	taken := append([]string{"", AttributeInstance, keyBound, keyQuantile}, dialects[c.Format].reserved...)
 	return slices.DeleteFunc(slices.Clone(c.ResourceAttributes), func(key string) bool {

@@ -6,8 +6,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// create gives an origin its first series, or one with other bounds. An origin that is new is kept
-// from now on, if only to know that it is refused.
+// create gives an origin its first series, or one with other bounds. A new origin is kept from now
+// on, even if only to remember that it is refused.
 func (m *Mapper) create(o *Origin, attributes *attribute.Set, bounds []float64, grown bool) *Series {
 	lines := m.lines(o, bounds)
 	if m.kept-o.keptWeight()+lines > m.config.MaxSeries {
@@ -27,7 +27,7 @@ func (m *Mapper) create(o *Origin, attributes *attribute.Set, bounds []float64, 
 	return o.series
 }
 
-// settle decides what series an origin has: one of its own, that of another origin, or none.
+// settle decides which series an origin has: its own, that of another origin, or none.
 func (m *Mapper) settle(o *Origin, bounds []float64, grown bool) {
 	names, reason := m.namer.names(o, bounds)
 	owner := m.ownerOf(names)
@@ -51,14 +51,14 @@ func (m *Mapper) settle(o *Origin, bounds []float64, grown bool) {
 	m.drops[reason]++
 }
 
-// canShare reports whether an origin can share the series of the owner of its name: sums of the
-// same kind add up, anything else would be a lie.
+// canShare reports whether an origin can share the series of the owner of its name: only sums of
+// the same kind can be added up.
 func canShare(owner, o *Origin) bool {
 	kind := o.metric.key.kind
 	return kind == owner.metric.key.kind && kind.additive()
 }
 
-// keptWeight is the weight of an origin that is kept already.
+// keptWeight returns the weight of an origin that is already kept, otherwise 0.
 func (o *Origin) keptWeight() int {
 	if o.metric.origins[o.key] != o {
 		return 0
@@ -66,7 +66,7 @@ func (o *Origin) keptWeight() int {
 	return o.weight()
 }
 
-// lines is the number of lines of a series of the origin.
+// lines returns the number of lines of a series of the origin.
 func (m *Mapper) lines(o *Origin, bounds []float64) int {
 	n := m.fixed(o) + len(bounds)
 	if o.metric.key.kind == Histogram {
@@ -75,7 +75,7 @@ func (m *Mapper) lines(o *Origin, bounds []float64) int {
 	return n
 }
 
-// fixed is the number of values before those of the bounds.
+// fixed returns the number of values before those of the bounds.
 func (m *Mapper) fixed(o *Origin) int {
 	switch o.metric.key.kind {
 	case Histogram:

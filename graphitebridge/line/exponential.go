@@ -6,15 +6,15 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// exponential is what is known of an exponential histogram: the buckets that it ever used. They
-// only become more, or coarser, so that a line that has been sent once is sent for ever.
+// exponential is the state of an exponential histogram: all buckets that it ever used. Buckets are
+// only added or made coarser, so that a line that was sent once is always sent.
 type exponential struct {
 	ranges
 	edges  []edge
-	bounds []float64 // of the edges
+	bounds []float64 // bounds of the edges
 }
 
-// A span is a range of bucket indexes, without end.
+// A span is a half-open range of bucket indexes.
 type span struct{ from, to int32 }
 
 func (s span) empty() bool { return s.from >= s.to }
@@ -31,7 +31,7 @@ func (s span) union(o span) span {
 	return span{min(s.from, o.from), max(s.to, o.to)}
 }
 
-// shift makes buckets coarser: each takes the place of 2^by.
+// shift makes buckets coarser: each replaces 2^by buckets.
 func (s span) shift(by int32) span {
 	if s.empty() || by == 0 {
 		return s
@@ -39,14 +39,14 @@ func (s span) shift(by int32) span {
 	return span{s.from >> by, (s.to-1)>>by + 1}
 }
 
-// An edge is an upper bound in the order of the bounds: of a bucket of negative values, of the zero
-// bucket, or of a bucket of positive values.
+// An edge is an upper bound, in the order of the bounds: of a bucket of negative values, of the
+// zero bucket, or of a bucket of positive values.
 type edge struct {
 	sign  int8
 	index int32
 }
 
-// spanOf returns the range of buckets that count something.
+// spanOf returns the range of non-empty buckets.
 func spanOf(b *metricdata.ExponentialBucket) span {
 	from, to := 0, len(b.Counts)
 	for from < to && b.Counts[from] == 0 {
@@ -72,8 +72,8 @@ func upper(i, scale int32) float64 {
 	return math.Ldexp(math.Exp2(math.Ldexp(float64(part), -int(scale))), int(max(min(whole, 2000), -2000)))
 }
 
-// precision is that of the text of bounds. Those between powers of two are rounded, for the last
-// digits of a power are not the same on all processors.
+// precision returns the precision of bounds in text. Bounds between powers of two are rounded,
+// because the last digits of a power differ between processors.
 func (o *Origin) precision() int {
 	if o.expo != nil && o.expo.scale > 0 {
 		return 9
@@ -81,17 +81,17 @@ func (o *Origin) precision() int {
 	return -1
 }
 
-// ranges is what decides the bounds.
+// ranges determines the bounds.
 type ranges struct {
 	scale              int32
 	positive, negative span
 	zero               float64 // upper bound of the zero bucket
 }
 
-// maxEdges is the most bounds of a histogram; one that needs more is made coarser.
+// maxEdges is the maximum number of bounds of a histogram; one that needs more is made coarser.
 const maxEdges = 1024
 
-// with returns the ranges that hold those of both.
+// with returns ranges that contain both.
 func (r ranges) with(o ranges) ranges {
 	joined := ranges{scale: min(r.scale, o.scale), zero: max(r.zero, o.zero)}
 	for ; ; joined.scale-- {
@@ -104,8 +104,8 @@ func (r ranges) with(o ranges) ranges {
 	}
 }
 
-// newExponential makes the edges, in the order of their bounds. A bucket that doubles do not tell
-// from its neighbour has none of its own.
+// newExponential makes the edges, in the order of their bounds. A bucket whose bound a float64
+// cannot tell from its neighbour's gets no edge.
 func newExponential(r ranges) *exponential {
 	e := &exponential{ranges: r}
 	last := math.Inf(-1)
@@ -115,7 +115,7 @@ func newExponential(r ranges) *exponential {
 		}
 	}
 	for i := e.negative.to - 1; i >= e.negative.from && !e.negative.empty(); i-- {
-		if bound := -upper(i-1, e.scale); bound < -e.zero { // the bucket holds values below its bound
+		if bound := -upper(i-1, e.scale); bound < -e.zero { // a negative bucket holds the values below its bound
 			add(-1, i, bound)
 		}
 	}
@@ -126,7 +126,7 @@ func newExponential(r ranges) *exponential {
 	return e
 }
 
-// coarse returns a point's bucket index at the scale of e.
+// coarse converts the bucket index of a point to the scale of e.
 func (e *exponential) coarse(index, scale int32) int32 { return index >> (scale - e.scale) }
 
 // appendCounts appends the number of values up to each edge.
@@ -169,7 +169,8 @@ func mapExponential[N int64 | float64](m *Mapper, mt *metric, points []metricdat
 	}
 }
 
-// The scales of the data model. At scale 0 the bucket indexes of all doubles are within ±maxIndex.
+// The scales of the data model. At scale 0 the bucket indexes of all float64 values are within
+// ±maxIndex.
 const (
 	minScale, maxScale = -10, 20
 	maxIndex           = 1080
@@ -185,8 +186,8 @@ func validExponential[N int64 | float64](p *metricdata.ExponentialHistogramDataP
 	return p.Scale >= minScale && p.Scale <= maxScale && p.ZeroThreshold >= 0 && !math.IsInf(p.ZeroThreshold, 0)
 }
 
-// fitExponential returns the origin's series with all buckets of the point. An origin with explicit
-// bounds before gets new ones.
+// fitExponential returns the origin's series, with all buckets of the point. An origin that had
+// explicit bounds gets new ones.
 func fitExponential[N int64 | float64](m *Mapper, o *Origin, p *metricdata.ExponentialHistogramDataPoint[N]) *Series {
 	if o.reason != accepted {
 		return m.place(o, &p.Attributes, nil)
@@ -203,7 +204,7 @@ func fitExponential[N int64 | float64](m *Mapper, o *Origin, p *metricdata.Expon
 	}
 	o.expo = newExponential(needed)
 	s := m.create(o, &p.Attributes, o.expo.bounds, before != nil)
-	if s == nil && o.reason == accepted { // no room for more lines: those that it had stay
+	if s == nil && o.reason == accepted { // no room for more lines: the previous ones stay
 		o.expo = before
 	}
 	return s

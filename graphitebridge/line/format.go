@@ -10,7 +10,7 @@ import (
 type Format uint8
 
 const (
-	// Graphite is the plaintext protocol, with attributes as nodes of the path. The zero value.
+	// Graphite is the plaintext protocol, with attributes as nodes of the path. It is the zero value.
 	Graphite Format = iota
 	// GraphiteTagged is the plaintext protocol with the tags of Graphite 1.1.
 	GraphiteTagged
@@ -20,22 +20,22 @@ const (
 	formats = 3
 )
 
-// DefaultMaxTags is the most tags that OpenTSDB takes unless its tsd.storage.max_tags says
-// otherwise.
+// DefaultMaxTags is the maximum number of tags that OpenTSDB accepts, unless its
+// tsd.storage.max_tags says otherwise.
 const DefaultMaxTags = 8
 
 // dialect is what distinguishes the formats.
 type dialect struct {
 	name     string
-	maxLine  int // bytes, with the line feed
+	maxLine  int // bytes, including the line feed
 	maxTags  int // 0: no limit
-	maxNode  int // bytes of one node of a path; 0: no limit
+	maxNode  int // bytes of one path node; 0: no limit
 	inf      string
-	reserved []string // keys that mean something else to the receiver
+	reserved []string // keys with another meaning to the receiver
 }
 
-// The limit of a line is the lowest that is known: OpenTSDB's frame decoder takes 1024 bytes,
-// carbon 16384. A node is the name of a file or directory, at most 255 bytes with ".wsp".
+// The limit of a line is the lowest one known: OpenTSDB's frame decoder accepts 1024 bytes, carbon
+// 16384. A node is the name of a file or directory, at most 255 bytes with ".wsp".
 var dialects = [formats]dialect{
 	Graphite:       {name: "graphite", maxLine: 8192, maxNode: 250, inf: "inf"},
 	GraphiteTagged: {name: "graphite-tagged", maxLine: 8192, inf: "+Inf", reserved: []string{"name", "__name__"}},
@@ -50,7 +50,7 @@ func formatNames() []string {
 	return names
 }
 
-// String gives "graphite", "graphite-tagged" or "opentsdb".
+// String returns "graphite", "graphite-tagged" or "opentsdb".
 func (f Format) String() string {
 	if f < formats {
 		return dialects[f].name
@@ -66,7 +66,7 @@ func (f Format) MarshalText() ([]byte, error) {
 	return []byte(dialects[f].name), nil
 }
 
-// UnmarshalText reads the text that [Format.String] gives.
+// UnmarshalText parses the text returned by [Format.String].
 func (f *Format) UnmarshalText(text []byte) error {
 	i := slices.Index(formatNames(), string(text))
 	if i < 0 {

@@ -9,13 +9,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// A Mapper turns metric data into samples of series. It is for one goroutine at a time.
+// A Mapper converts metric data to samples of series. It is not safe for concurrent use.
 type Mapper struct {
 	config   Config
 	namer    namer
 	metrics  map[metricKey]*metric
-	owners   map[string]*Origin // by name of a line
-	kept     int                // lines, and origins that were refused
+	owners   map[string]*Origin // by line name
+	kept     int                // lines, plus refused origins
 	resource attribute.Distinct
 	named    bool // the resource has been read
 
@@ -29,7 +29,7 @@ type Mapper struct {
 	sample Sample
 	values []Number
 
-	quantiles []float64 // of the summary that is read
+	quantiles []float64 // of the current summary
 }
 
 type metricKey struct {
@@ -43,7 +43,7 @@ func keyOf(scope *instrumentation.Scope, name string, kind Kind) metricKey {
 	return metricKey{scope.Name, scope.Version, scope.SchemaURL, scope.Attributes.Equivalent(), name, kind}
 }
 
-// A metric is the origins of one name.
+// A metric is all origins with one metric name.
 type metric struct {
 	key     metricKey
 	origins map[attribute.Distinct]*Origin
@@ -63,10 +63,10 @@ func NewMapper(c Config) (*Mapper, error) {
 	}, nil
 }
 
-// Map calls yield with every data point of rm, in its order. A point without a time, or with one
-// that is not within the 32 bits that receivers take as seconds, is given now.
+// Map calls yield with every data point of rm, in order. A point without a time, or with one
+// outside the 32 bits that receivers accept as seconds, gets now.
 //
-// What Map cannot map is counted: see [Mapper.Drops].
+// What Map cannot convert is counted: see [Mapper.Drops].
 func (m *Mapper) Map(rm *metricdata.ResourceMetrics, now time.Time, yield func(*Sample)) {
 	m.generation++
 	m.full = false
@@ -81,17 +81,17 @@ func (m *Mapper) Map(rm *metricdata.ResourceMetrics, now time.Time, yield func(*
 	m.yield = nil
 }
 
-// Drops returns how many lines were dropped so far. A series whose names cannot be made counts as
-// one line.
+// Drops returns how many lines have been dropped so far. A series whose names cannot be made counts
+// as one line.
 func (m *Mapper) Drops() Drops { return m.drops }
 
-// Merged returns how many data points were added to that of another origin so far.
+// Merged returns how many data points have been added to one of another origin so far.
 func (m *Mapper) Merged() uint64 { return m.merged }
 
-// Full reports whether the last call of Map dropped a series for [Config].MaxSeries.
+// Full reports whether the last call of Map dropped a series because of [Config].MaxSeries.
 func (m *Mapper) Full() bool { return m.full }
 
-// use renames all series when the resource is another one.
+// use renames all series if the resource has changed.
 func (m *Mapper) use(r *resource.Resource) {
 	if r == nil {
 		r = resource.Empty()
@@ -108,8 +108,8 @@ func (m *Mapper) use(r *resource.Resource) {
 	m.named = true
 }
 
-// rename makes all names again, for another resource. What is refused now, or shares a series, does
-// so further on: the resource is the same for all.
+// rename makes all names again, for another resource. Series that were refused or share another one
+// still do: the resource is the same for all.
 func (m *Mapper) rename() {
 	clear(m.owners)
 	for _, mt := range m.metrics {
@@ -130,7 +130,7 @@ func (m *Mapper) rename() {
 	}
 }
 
-// Forget drops what is kept of an origin that owns a series, and of those that share it.
+// Forget drops the state of an origin that owns a series, and of those that share it.
 func (m *Mapper) Forget(owner *Origin) {
 	if owner.parts > 1 {
 		for _, mt := range m.metrics {
@@ -153,8 +153,8 @@ func (m *Mapper) remove(o *Origin) {
 	}
 }
 
-// ForgetRefused drops what is kept of series that were refused and have not been seen in the last
-// call of Map, and of metrics that have no series.
+// ForgetRefused drops the state of refused series that the last call of Map did not see, and of
+// metrics without series.
 func (m *Mapper) ForgetRefused() {
 	for key, mt := range m.metrics {
 		if len(mt.origins) == 0 {
@@ -168,10 +168,10 @@ func (m *Mapper) ForgetRefused() {
 	}
 }
 
-// Seen reports whether the last call of Map had a data point of the origin.
+// Seen reports whether the last call of Map saw a data point of the origin.
 func (m *Mapper) Seen(o *Origin) bool { return o.seen == m.generation }
 
-// weight is what an origin counts for against the limit.
+// weight returns how much an origin counts towards the limit.
 func (o *Origin) weight() int {
 	if o.series == nil || o.series.origin != o {
 		return 1
@@ -179,7 +179,7 @@ func (o *Origin) weight() int {
 	return len(o.series.names)
 }
 
-// own enters the names of the origin's series.
+// own registers the names of the origin's series.
 func (m *Mapper) own(o *Origin) {
 	for _, n := range o.series.names {
 		m.owners[n.String()] = o
@@ -207,7 +207,7 @@ func (m *Mapper) ownerOf(names []Name) *Origin {
 	return nil
 }
 
-// origin finds or makes the origin of a data point.
+// origin returns the origin of a data point, a new one if necessary.
 func (mt *metric) origin(attributes *attribute.Set) *Origin {
 	key := attributes.Equivalent()
 	o := mt.origins[key]
@@ -217,7 +217,7 @@ func (mt *metric) origin(attributes *attribute.Set) *Origin {
 	return o
 }
 
-// place gives an origin a series with explicit bounds, nil where it is refused.
+// place gives an origin a series with explicit bounds. It returns nil if that is refused.
 func (m *Mapper) place(o *Origin, attributes *attribute.Set, bounds []float64) *Series {
 	o.seen = m.generation
 	if o.reason != accepted {

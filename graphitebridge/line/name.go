@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Name is what the lines of one series have in common. The zero value is none.
+// A Name is the part that all lines of one series have in common. The zero value means none.
 type Name struct {
 	head, tail string
 	put        bool
@@ -32,17 +32,17 @@ func (n Name) AppendLine(dst []byte, seconds int64, v Number) []byte {
 // String returns the name without time and value.
 func (n Name) String() string { return n.head + n.tail }
 
-// variable is the most bytes that time, value, the space between them and the line feed take.
+// variable is the maximum length of time, value, the space between them and the line feed.
 const variable = len("4294967295") + len(" ") + len("-2.2250738585072014e-308") + len("\n")
 
 // A Tag is a key with a value.
 type Tag struct{ Key, Value string }
 
-// PutName makes the name of put lines whose tags come in a fixed order: first the fixed ones, then
-// the others by key. What is not in OpenTSDB's character set becomes "_", and an empty value
-// "unspecified", an empty key "_". Of fixed ones with the same key the first counts; others with the
-// key of a fixed one, or with the key __name__, get the prefix "exported_". ok is false where a limit of OpenTSDB, or else maxTags, is exceeded: the reason says
-// which. Zero maxTags means [DefaultMaxTags], less means no limit.
+// PutName makes the name of put lines whose tags come in a fixed order: first the fixed ones, then the
+// others by key. Characters outside OpenTSDB's set become "_", an empty value "unspecified" and an empty
+// key "_". Of fixed tags with the same key, the first one counts; others with the key of a fixed one, or
+// with the key __name__, get the prefix "exported_". ok is false if a limit of OpenTSDB or maxTags is
+// exceeded; reason says which. Zero maxTags means [DefaultMaxTags], negative means no limit.
 func PutName(metric string, fixed, others []Tag, maxTags int) (name Name, reason Reason, ok bool) {
 	r := renderer{format: OpenTSDB, maxTags: maxTags, empty: DefaultEmptyValue}
 	if maxTags == 0 {
@@ -56,7 +56,7 @@ func PutName(metric string, fixed, others []Tag, maxTags int) (name Name, reason
 
 func byKey(a, b Tag) int { return strings.Compare(a.Key, b.Key) }
 
-// A renderer makes names of one format.
+// A renderer makes names in one format.
 type renderer struct {
 	format  Format
 	maxLine int // 0: the format's
@@ -65,7 +65,7 @@ type renderer struct {
 	omit    bool // empty values
 }
 
-// tags makes the keys and values safe. The own tags keep their keys, the others give way.
+// tags makes keys and values safe. Own tags keep their keys; conflicting others are renamed.
 func (r *renderer) tags(own, others []Tag, reserved []string) []Tag {
 	set := partsOf[r.format]
 	tags := make([]Tag, 0, len(own)+len(others))
@@ -98,7 +98,7 @@ func (r *renderer) tags(own, others []Tag, reserved []string) []Tag {
 	return tags
 }
 
-// unused returns the key, or the key with the first number that makes it differ from all taken.
+// unused returns the key, or the key with the first number that distinguishes it from all taken ones.
 func unused(key string, taken map[string]bool) string {
 	numbered := key
 	for i := 2; taken[numbered]; i++ {
@@ -152,7 +152,7 @@ func (r *renderer) path(path string) (Name, Reason) {
 	return r.bounded(Name{head: path + " "})
 }
 
-// bounded refuses a name whose lines could be too long.
+// bounded rejects a name whose lines could be too long.
 func (r *renderer) bounded(n Name) (Name, Reason) {
 	limit := r.maxLine
 	if limit == 0 {

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// What follows the name of a metric, and the keys that tell its lines apart.
+// Suffixes of metric names, and the keys that tell the lines of a metric apart.
 const (
 	suffixCount    = ".count"
 	suffixSum      = ".sum"
@@ -30,11 +30,11 @@ type namer struct {
 	config   Config
 	resource attribute.Set
 	instance string
-	own      []Tag // of the instance and the resource
+	own      []Tag // from the instance and the resource
 }
 
 func newNamer(c Config) namer {
-	t, _ := parseTemplate(c.Template, c.Format) // validated before
+	t, _ := parseTemplate(c.Template, c.Format) // already validated
 	return namer{
 		renderer: renderer{format: c.Format, maxLine: c.MaxLine, maxTags: c.MaxTags, empty: c.EmptyValue, omit: c.OmitEmpty},
 		template: t,
@@ -117,7 +117,7 @@ func (n *namer) name(o *Origin, suffix, key, value string) (Name, Reason) {
 		reserved = []string{keyQuantile}
 	}
 	tags := n.renderer.tags(own, tagsOf(&o.attributes), reserved)
-	if len(tags) == 0 && n.config.Format == OpenTSDB { // which refuses lines without a tag
+	if len(tags) == 0 && n.config.Format == OpenTSDB { // OpenTSDB rejects lines without a tag
 		tags = n.renderer.tags([]Tag{{AttributeInstance, cmp.Or(n.instance, n.config.EmptyValue)}}, nil, nil)
 	}
 	slices.SortFunc(tags, byKey)
@@ -140,8 +140,8 @@ func tagsOf(set *attribute.Set) []Tag {
 	return tags
 }
 
-// metricName expands the template. The name of a metric may have several nodes, but what comes from
-// attributes is one node each.
+// metricName expands the template. The name of a metric may have several nodes; a value from an
+// attribute is one node.
 func (n *namer) metricName(o *Origin, suffix string, tags []Tag) string {
 	set := partsOf[n.config.Format]
 	if set.cleanName(o.metric.key.name) == "" {
@@ -167,7 +167,7 @@ func (n *namer) metricName(o *Origin, suffix string, tags []Tag) string {
 	}))
 }
 
-// pathOf joins keys and values, which are nodes already.
+// pathOf joins keys and values, which already are single nodes.
 func pathOf(tags []Tag) string {
 	nodes := make([]string, 0, 2*len(tags))
 	for _, t := range tags {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// A Number is the value of a line: an integer, a float or absent, which is its zero value.
+// A Number is the value of a line: an integer, a float or absent. The zero value is absent.
 type Number struct {
 	bits uint64
 	kind numberKind
@@ -19,10 +19,10 @@ const (
 	float
 )
 
-// Int makes a Number of an integer.
+// Int returns a Number with an integer.
 func Int(v int64) Number { return Number{bits: uint64(v), kind: integer} }
 
-// Float makes a Number of a float; one that is not finite is absent.
+// Float returns a Number with a float; one that is not finite is absent.
 func Float(v float64) Number {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return Number{}
@@ -30,10 +30,11 @@ func Float(v float64) Number {
 	return Number{bits: math.Float64bits(v), kind: float}
 }
 
-// count makes a Number of a count. Receivers hold doubles, or at best 64 bits with a sign.
+// count returns a Number with a count. Receivers store float64 values, or signed 64-bit integers at
+// best.
 func count(v uint64) Number { return Int(int64(min(v, math.MaxInt64))) }
 
-// number makes a Number of a value of metric data.
+// number returns a Number with a value from metric data.
 func number[N int64 | float64](v N) Number {
 	if f, ok := any(v).(float64); ok {
 		return Float(f)
@@ -47,7 +48,7 @@ func (n Number) Present() bool { return n.kind != absent }
 // IsZero reports whether the value is 0 or absent.
 func (n Number) IsZero() bool { return n.Float64() == 0 }
 
-// Float64 returns the value, 0 where it is absent.
+// Float64 returns the value, 0 if it is absent.
 func (n Number) Float64() float64 {
 	switch n.kind {
 	case integer:
@@ -58,8 +59,8 @@ func (n Number) Float64() float64 {
 	return 0
 }
 
-// Add returns n + m, an integer where both are. An absent value counts as 0 and takes the type of
-// the other; absent and absent is absent, and so is a sum that is not finite.
+// Add returns n + m, an integer if both are. An absent value counts as 0 and takes the type of the
+// other. If both are absent, or the sum is not finite, the result is absent.
 func (n Number) Add(m Number) Number {
 	switch {
 	case n.kind == absent:
@@ -72,7 +73,7 @@ func (n Number) Add(m Number) Number {
 	return Float(n.Float64() + m.Float64())
 }
 
-// Sub returns n − m, by the rules of [Number.Add], except that an absent n stays absent.
+// Sub returns n − m, with the rules of [Number.Add], except that an absent n stays absent.
 func (n Number) Sub(m Number) Number {
 	switch {
 	case n.kind == absent || m.kind == absent:
@@ -83,7 +84,7 @@ func (n Number) Sub(m Number) Number {
 	return Float(n.Float64() - m.Float64())
 }
 
-// String returns the value as it is in a line, and "absent" where there is none.
+// String returns the value as it appears in a line, or "absent".
 func (n Number) String() string {
 	if n.kind == absent {
 		return "absent"
@@ -91,7 +92,7 @@ func (n Number) String() string {
 	return string(n.append(nil))
 }
 
-// append appends integers in decimal and floats in the shortest form that reads back to the same
+// append appends integers in decimal, and floats in the shortest form that parses back to the same
 // value.
 func (n Number) append(dst []byte) []byte {
 	if n.kind == integer {
@@ -100,8 +101,8 @@ func (n Number) append(dst []byte) []byte {
 	return appendFloat(dst, n.Float64())
 }
 
-// appendFloat leaves out the plus sign of an exponent, which not all receivers read, and the minus
-// sign of a zero.
+// appendFloat omits the plus sign of an exponent, which not all receivers parse, and the minus sign
+// of a zero.
 func appendFloat(dst []byte, v float64) []byte {
 	if v == 0 {
 		return append(dst, '0')

@@ -43,7 +43,7 @@ func sumKind(monotonic bool) Kind {
 
 func isDelta(t metricdata.Temporality) bool { return t == metricdata.DeltaTemporality }
 
-// metric finds or makes the metric of a name.
+// metric returns the metric with a name, a new one if necessary.
 func (m *Mapper) metric(scope *instrumentation.Scope, name string, kind Kind) *metric {
 	key := keyOf(scope, name, kind)
 	mt := m.metrics[key]
@@ -70,7 +70,7 @@ func mapNumbers[N int64 | float64](m *Mapper, mt *metric, points []metricdata.Da
 	}
 }
 
-// emit hands over the values.
+// emit yields the values.
 func (m *Mapper) emit(o *Origin, s *Series, start, at time.Time, delta bool) {
 	if s.refused != accepted {
 		m.drops[s.refused]++
@@ -86,7 +86,7 @@ func (m *Mapper) emit(o *Origin, s *Series, start, at time.Time, delta bool) {
 	m.yield(&m.sample)
 }
 
-// seconds is the time of a point. Receivers take what exceeds 32 bits for milliseconds.
+// seconds returns the time of a point. Receivers take values of more than 32 bits for milliseconds.
 func (m *Mapper) seconds(at time.Time) int64 {
 	if s := at.Unix(); s > 0 && s <= math.MaxUint32 {
 		return s
@@ -131,7 +131,7 @@ func validBounds(bounds []float64) bool {
 	return true
 }
 
-// beginHistogram begins the values of a histogram with those before the buckets.
+// beginHistogram starts the values of a histogram with those that precede the buckets.
 func beginHistogram[N int64 | float64](m *Mapper, n uint64, sum N, low, high metricdata.Extrema[N]) {
 	m.values = append(m.values[:0], count(n), m.sum(number(sum), n, extreme(low), extreme(high)))
 	if m.config.MinMax {
@@ -146,8 +146,8 @@ func extreme[N int64 | float64](e metricdata.Extrema[N]) Number {
 	return Number{}
 }
 
-// sum leaves out the sum where there is none. The SDK gives 0 for instruments that may record
-// negative values, which no sum of values that are all above 0, or all below, can be.
+// sum omits an undefined sum. For instruments that may record negative values, the SDK reports 0,
+// which is impossible if all values are above 0 or all are below.
 func (m *Mapper) sum(sum Number, n uint64, low, high Number) Number {
 	if !sum.Present() {
 		m.drops[NotFinite]++
@@ -184,7 +184,7 @@ func (m *Mapper) mapSummaries(mt *metric, points []metricdata.SummaryDataPoint) 
 	}
 }
 
-// finite counts a value that is not.
+// finite converts a value, and counts it as dropped if it is not finite.
 func (m *Mapper) finite(v float64) Number {
 	n := Float(v)
 	if !n.Present() {

@@ -2,26 +2,27 @@ package line
 
 import "fmt"
 
-// A Reason is why something was not sent.
+// A Reason is the reason why something was not sent.
 type Reason uint8
 
 const (
-	// NotFinite is a value that is NaN or infinite.
+	// NotFinite means that a value is NaN or infinite.
 	NotFinite Reason = iota
-	// TooLong is a line, or a node of a path, that is longer than the receiver takes.
+	// TooLong means that a line, or a node of a path, is longer than the receiver accepts.
 	TooLong
-	// TooManyTags is a series with more tags than the receiver takes.
+	// TooManyTags means that a series has more tags than the receiver accepts.
 	TooManyTags
-	// Collision is a series whose name, once made safe, is that of another one.
+	// Collision means that the name of a series, once made safe, equals that of another one.
 	Collision
-	// SeriesCap is a series beyond [Config].MaxSeries.
+	// SeriesCap means that a series exceeds [Config].MaxSeries.
 	SeriesCap
-	// Unnamed is a metric whose name has no character that the receiver takes.
+	// Unnamed means that a metric name has no character that the receiver accepts.
 	Unnamed
-	// Unknown is data of a type that this package does not know, or a histogram that contradicts
-	// itself.
+	// Unknown means that data has a type that this package does not know, or that a histogram
+	// contradicts itself.
 	Unknown
-	// Bounds is the delta of a histogram whose bounds change so often that too many are waiting.
+	// Bounds means that a delta of a histogram was dropped because its bounds change so often that too
+	// many deltas are waiting.
 	Bounds
 
 	// Reasons is the number of reasons.
@@ -34,7 +35,7 @@ var reasonNames = [Reasons]string{
 	"not_finite", "too_long", "too_many_tags", "collision", "series_cap", "unnamed", "unknown", "bounds",
 }
 
-// String gives the reason as it appears in metrics, such as "too_long".
+// String returns the reason as it appears in metrics, such as "too_long".
 func (r Reason) String() string {
 	if r < Reasons {
 		return reasonNames[r]

@@ -6,36 +6,36 @@ import (
 	"unicode/utf8"
 )
 
-// Each of these is a set of characters that one part of a line may hold. What is not in it becomes
-// "_", one for one, as does each byte of what is no UTF-8.
+// A charset is the set of characters that one part of a line may contain. Every other character,
+// and every byte of invalid UTF-8, becomes one "_".
 type charset func(rune) bool
 
 func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// inNode is the set that every Graphite receiver and its query language take in a node of a path.
+// inNode is the set that every Graphite receiver and its query language accept in a path node.
 func inNode(r rune) bool { return isAlphanumeric(r) || r == '_' || r == '-' || r == ':' }
 
 func inPath(r rune) bool { return inNode(r) || r == '.' }
 
-// inPut is OpenTSDB's set, less the letters beyond ASCII: over telnet it reads them byte by byte.
+// inPut is OpenTSDB's set without letters beyond ASCII: over telnet it reads them byte by byte.
 func inPut(r rune) bool {
 	return isAlphanumeric(r) || r == '_' || r == '-' || r == '.' || r == '/'
 }
 
-// inTagValue is what carbon takes in the value of a tag, less what splits its lines (white space of
-// any script) and what cannot be seen.
+// inTagValue is the set that carbon accepts in a tag value, without what splits its lines (white
+// space of any script) and what is invisible.
 func inTagValue(r rune) bool {
 	return r != ';' && r != ' ' && r != utf8.RuneError && unicode.IsPrint(r)
 }
 
-// inTagKey is [inTagValue] less the operators of tag expressions.
+// inTagKey is [inTagValue] without the operators of tag expressions.
 func inTagKey(r rune) bool {
 	return inTagValue(r) && r != '=' && r != '!' && r != '^'
 }
 
-// clean replaces what is not in the set.
+// clean replaces the characters that are not in the set.
 func (in charset) clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !in(r) {
@@ -45,7 +45,7 @@ func (in charset) clean(s string) string {
 	}, s)
 }
 
-// parts are the sets of the parts of a line, by format.
+// parts are the character sets for the parts of a line, by format.
 type parts struct{ name, node, key, value charset }
 
 var partsOf = [formats]parts{
@@ -57,13 +57,13 @@ var partsOf = [formats]parts{
 	},
 }
 
-// cleanName makes a metric name of dotted nodes, none of them empty.
+// cleanName returns a metric name of dotted nodes, none of them empty.
 func (p parts) cleanName(s string) string {
 	nodes := strings.FieldsFunc(p.name.clean(s), func(r rune) bool { return r == '.' })
 	return strings.Join(nodes, ".")
 }
 
-// cleanValue makes the value of a tag. One that begins with a tilde is refused by carbon.
+// cleanValue returns a tag value. Carbon rejects one that begins with a tilde.
 func (p parts) cleanValue(s string) string {
 	s = p.value.clean(s)
 	if strings.HasPrefix(s, "~") {

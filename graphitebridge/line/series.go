@@ -6,11 +6,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// A Kind is what the values of a series mean.
+// A Kind is the meaning of a series' values.
 type Kind uint8
 
 const (
-	// Gauge is the current value of something.
+	// Gauge is a current value.
 	Gauge Kind = iota
 	// Counter is a sum that only grows.
 	Counter
@@ -22,43 +22,43 @@ const (
 	Summary
 )
 
-// additive reports whether two series of this kind can be added up into one.
+// additive reports whether two series of this kind can be added up.
 func (k Kind) additive() bool { return k == Counter || k == UpDownCounter }
 
-// A Series is how the data points of one origin leave: as one line for a sum or a gauge, as
-// several for a histogram. It never changes, but for its names when the resource does.
+// A Series is the lines for the data points of one origin: one line for a sum or a gauge, several
+// for a histogram. It never changes, except for its names when the resource does.
 //
-// Series of the same [Series.Origin] follow one another: a histogram has a new one when its bounds
-// change.
+// Series with the same [Series.Origin] follow each other: a histogram gets a new one when its
+// bounds change.
 type Series struct {
 	origin *Origin
 	names  []Name
-	bounds []float64 // of a histogram or summary, as last seen
+	bounds []float64 // of a histogram or summary
 	fixed  int       // values before those of the bounds
-	grown  bool      // from the origin's series before, which had fewer buckets of the same kind
+	grown  bool      // from the origin's previous series, with fewer buckets of the same kind
 
-	refused Reason // why the names cannot be made for the resource of now
+	refused Reason // why the names cannot be made for the current resource
 }
 
-// An Origin is what data points belong to: a metric with attributes. Origins are compared by
+// An Origin identifies where data points belong: a metric with attributes. Origins are compared by
 // pointer.
 type Origin struct {
 	metric     *metric
 	attributes attribute.Set
 	key        attribute.Distinct
 
-	series *Series // the current one; nil where reason is set
+	series *Series // the current one; nil if reason is set
 	reason Reason  // why there is none
 	part   int     // position among the origins of a shared series
-	parts  int     // origins that share the series, where this one owns it
-	seen   uint64  // generation of the last collection that had it
+	parts  int     // number of origins that share the series, if this one owns it
+	seen   uint64  // generation of the last collection with it
 	expo   *exponential
 }
 
 // Origin returns the origin that owns the series. Others may share it: see [Sample].Part.
 func (s *Series) Origin() *Origin { return s.origin }
 
-// Kind returns what the values mean.
+// Kind returns the meaning of the values.
 func (s *Series) Kind() Kind { return s.origin.metric.key.kind }
 
 // Scope returns the name of the instrumentation scope.
@@ -70,11 +70,11 @@ func (s *Series) Len() int { return len(s.names) }
 // Name returns the name of line i.
 func (s *Series) Name(i int) Name { return s.names[i] }
 
-// Grown reports whether the series has the buckets of the one before it, and more: what was counted
-// in those can be carried over by [Series.Carry].
+// Grown reports whether the series has the buckets of the previous one and more: counts in those
+// can be carried over with [Series.Carry].
 func (s *Series) Grown() bool { return s.grown }
 
-// A Rule says how two values of a line that follow each other in time make one.
+// A Rule says how to combine two consecutive values of a line.
 type Rule uint8
 
 const (
@@ -105,8 +105,8 @@ func (s *Series) Rule(i int) Rule {
 	return Last
 }
 
-// Differs reports whether increments of value i make sense: it only grows from the start of the
-// series on, or is the sum of a histogram.
+// Differs reports whether increments of value i make sense: the value only grows from the start of
+// the series, or is the sum of a histogram.
 func (s *Series) Differs(i int) bool {
 	return s.Rule(i) == Add && s.Kind() != UpDownCounter
 }
@@ -121,8 +121,8 @@ func (s *Series) AppendLines(dst []byte, seconds int64, values []Number) []byte 
 	return dst
 }
 
-// Carry converts values of the series before to this one's bounds: a bucket that was not there
-// counted what the bucket below it counted.
+// Carry converts values of the previous series to the bounds of this one: a new bucket has the
+// count of the bucket below it.
 func (s *Series) Carry(before *Series, values []Number) []Number {
 	carried := make([]Number, len(s.names))
 	copy(carried, values[:min(before.fixed, len(values))])
@@ -147,20 +147,20 @@ func (s *Series) Carry(before *Series, values []Number) []Number {
 type Sample struct {
 	Series *Series
 
-	// Part tells the origins apart that share the series, from 0. What is sent is their sum.
+	// Part distinguishes the origins that share the series, from 0. Their sum is sent.
 	Part int
 
-	// Start is when the values began to count, in nanoseconds since 1970; 0 is unknown.
+	// Start is when the values began to count, as Unix time in nanoseconds; 0 means unknown.
 	Start int64
 
-	// Seconds is the time of the values, in seconds since 1970.
+	// Seconds is the time of the values, as Unix time in seconds.
 	Seconds int64
 
-	// Values has one value for each line. It is valid only until the function that was given the
-	// sample returns.
+	// Values has one value per line. It is valid only until the function that received the sample
+	// returns.
 	Values []Number
 
-	// Delta says that cumulative values hold what was counted since the sample before, not since
-	// Start.
+	// Delta reports that values which would otherwise be cumulative hold what was counted since the
+	// previous sample, not since Start.
 	Delta bool
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// DefaultTemplate makes the metric name where none is set.
+// DefaultTemplate is the default template for metric names.
 const DefaultTemplate = "{prefix}.{name}{suffix}"
 
-// Placeholders of a template; any other with a dot in it stands for an attribute of the resource.
+// Placeholders of a template; any other one with a dot in it is a resource attribute.
 const (
 	placeholderPrefix     = "prefix"
 	placeholderName       = "name"
@@ -29,7 +29,7 @@ var placeholders = []string{
 type template []segment
 
 type segment struct {
-	text        string // the literal or the name of the placeholder
+	text        string // the literal, or the name of the placeholder
 	placeholder bool
 }
 
@@ -37,7 +37,7 @@ func (t template) has(placeholder string) bool {
 	return slices.Contains(t, segment{placeholder, true})
 }
 
-// parseTemplate reads and validates a template for a format.
+// parseTemplate parses and validates a template for a format.
 func parseTemplate(text string, format Format) (template, error) {
 	t, want := splitTemplate(text)
 	if want == "" {
@@ -52,7 +52,7 @@ func parseTemplate(text string, format Format) (template, error) {
 	return t, nil
 }
 
-// splitTemplate says what would be right where braces do not match.
+// splitTemplate parses a template. If its braces do not match, want says what would be right.
 func splitTemplate(text string) (t template, want string) {
 	for text != "" {
 		open := strings.IndexAny(text, "{}")
@@ -72,7 +72,7 @@ func splitTemplate(text string) (t template, want string) {
 	return t, ""
 }
 
-// wrong says what would be right, and is empty where t is.
+// wrong says what would be right, or returns "" if t is.
 func (t template) wrong(format Format) string {
 	for _, s := range t {
 		switch {
@@ -95,7 +95,7 @@ func (t template) wrong(format Format) string {
 	return ""
 }
 
-// expand replaces the placeholders. The result is not yet safe, but for what value makes it.
+// expand replaces the placeholders. The result is not yet safe, except for what value makes safe.
 func (t template) expand(value func(placeholder string) string) string {
 	var b strings.Builder
 	for _, s := range t {

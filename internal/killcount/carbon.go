@@ -98,7 +98,7 @@ func (c *carbonTarget) settle() {
 	}
 }
 
-// arrived ends the server, which writes its cache, and reads the store. A point that arrived twice
+// arrived waits until the cache is on disk, ends the server and reads the store. A point that arrived twice
 // has overwritten itself, so that duplicates cannot be seen.
 func (c *carbonTarget) arrived() (arrivals, error) {
 	c.settle()

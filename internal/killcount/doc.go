@@ -25,10 +25,11 @@
 //
 // A real server stores what it has read a little later, and loses that when it is killed; no sender
 // can know. (carbon-cache loses up to a second of it even on SIGTERM: its writer sleeps that long
-// and does not look again.) So "SIGKILL while frozen" waits until everything that was read is
-// stored, stops the process by SIGSTOP, lets more lines arrive in its kernel buffers, and then
-// kills it: what is lost is what it had not read. The scenarios with a star have no such care, and
-// show how much a server loses of what it had read.
+// and does not look again. It also closes its connections in order with lines unread, which a
+// sender can mistake for an acknowledgement.) So "SIGKILL while frozen" waits until everything that
+// was read is stored, stops the process with SIGSTOP, lets more lines arrive in its kernel buffers,
+// and then kills it: what is lost is what it had not read. The scenarios with a star take no such
+// care, and show how much a server loses of what it had read.
 //
 // A line counts as wrong if it arrives with another value than it was sent with.
 //

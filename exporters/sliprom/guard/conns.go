@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// conns are the open connections of a server. Those on which nobody has authenticated yet are
-// bounded apart from the others, so that strangers can only drive out one another.
+// conns are the open connections of a server. Unauthenticated ones have a limit of their own, so
+// that strangers can only displace each other.
 type conns struct {
 	mu        sync.Mutex
 	all       map[net.Conn]*conn
@@ -25,14 +25,14 @@ func newConns(strangers, known int) *conns {
 // A conn is one connection.
 type conn struct {
 	net   net.Conn
-	crowd *crowd // nil: none any more
+	crowd *crowd // nil: removed
 	place *member
 }
 
-// connKey is the key of the conn in the context of its requests.
+// connKey is the context key for the conn of a request.
 type connKey struct{}
 
-// enter is for [http.Server.ConnContext].
+// enter implements [http.Server.ConnContext].
 func (s *conns) enter(ctx context.Context, n net.Conn) context.Context {
 	c := &conn{net: n}
 	s.mu.Lock()
@@ -43,7 +43,7 @@ func (s *conns) enter(ctx context.Context, n net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// changed is for [http.Server.ConnState].
+// changed implements [http.Server.ConnState].
 func (s *conns) changed(n net.Conn, state http.ConnState) {
 	if state != http.StateClosed && state != http.StateHijacked {
 		return
@@ -56,7 +56,7 @@ func (s *conns) changed(n net.Conn, state http.ConnState) {
 	}
 }
 
-// admit makes the connection of a request one of an identity, and the most recently used of them.
+// admit assigns the connection of a request to an identity, as its most recently used.
 func (s *conns) admit(r *http.Request, identity string) {
 	c, ok := r.Context().Value(connKey{}).(*conn)
 	if !ok {
@@ -64,21 +64,21 @@ func (s *conns) admit(r *http.Request, identity string) {
 	}
 	s.mu.Lock()
 	var drop *conn
-	if c.crowd != nil { // or else it is being closed
+	if c.crowd != nil { // otherwise it is being closed
 		drop = s.move(c, &s.known, identity)
 	}
 	s.mu.Unlock()
 	drop.cut()
 }
 
-// dismiss ends a connection on which nobody has ever authenticated with its response.
+// dismiss closes a connection after its response, unless somebody has authenticated on it.
 func (s *conns) dismiss(w http.ResponseWriter, r *http.Request) {
 	c, ok := r.Context().Value(connKey{}).(*conn)
 	if !ok || s.knows(c) {
 		return
 	}
 	w.Header()["Connection"] = connectionClose
-	if r.ContentLength != 0 { // or else the server waits for the rest of the body
+	if r.ContentLength != 0 { // otherwise the server waits for the rest of the body
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now())
 	}
 }
@@ -91,8 +91,8 @@ func (s *conns) knows(c *conn) bool {
 	return c.crowd == &s.known
 }
 
-// closeStrangers closes the connections on which nobody has authenticated, for
-// [http.Server.Shutdown], which would give each of them up to 5 seconds.
+// closeStrangers closes the unauthenticated connections, for [http.Server.Shutdown], which would
+// give each of them up to 5 seconds.
 func (s *conns) closeStrangers() {
 	for {
 		s.mu.Lock()
@@ -106,7 +106,7 @@ func (s *conns) closeStrangers() {
 	}
 }
 
-// move puts c into a crowd, and returns the connection that is one too many, if any.
+// move puts c into a crowd and returns the connection that exceeds the limit, if any.
 func (s *conns) move(c *conn, to *crowd, group string) (drop *conn) {
 	s.leave(c)
 	c.crowd, c.place = to, to.add(c, group)
@@ -124,14 +124,14 @@ func (*conns) leave(c *conn) {
 	}
 }
 
-// cut closes a connection at once: it waits for nothing, and the system keeps nothing of it.
+// cut closes a connection at once, without waiting and without leaving anything to the kernel.
 func (c *conn) cut() {
 	if c == nil {
 		return
 	}
 	n := c.net
 	if t, ok := n.(*tls.Conn); ok {
-		n = t.NetConn() // whose Close would send an alert, and wait for it
+		n = t.NetConn() // tls.Conn.Close would send an alert, and wait for it
 	}
 	if t, ok := n.(*net.TCPConn); ok {
 		_ = t.SetLinger(0)

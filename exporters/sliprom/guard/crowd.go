@@ -2,16 +2,16 @@ package guard
 
 import "container/list"
 
-// fairShare is how many connections a group may have without being taken for one that has many: a
-// pair of scrapers behind one address is not an attack.
+// fairShare is how many connections a group may have before it counts as large: a pair of scrapers
+// behind one address is not an attack.
 const fairShare = 4
 
-// A crowd is a bounded number of connections, in groups that must not drive out one another: of
-// strangers by address, of others by identity.
+// A crowd is a bounded number of connections, in groups that cannot displace each other: strangers
+// are grouped by address, others by identity.
 type crowd struct {
 	max    int
 	count  int
-	age    uint64 // grows with each connection that comes
+	age    uint64 // increases with each new connection
 	groups map[string]*list.List
 }
 
@@ -49,8 +49,8 @@ func (c *crowd) remove(m *member) {
 	}
 }
 
-// worst returns the oldest connection of the group that has most, and of groups that have as many,
-// or a fair share at most, the oldest of all.
+// worst returns the oldest connection of the largest group. Groups of up to fairShare count as
+// equally large; among groups of equal size, the one with the oldest connection counts.
 func (c *crowd) worst() *conn {
 	var worst *member
 	most := 0

@@ -1,57 +1,57 @@
-// Package guard keeps an endpoint of metrics for those who may scrape it, whatever everybody else
-// does to it.
+// Package guard protects a metrics endpoint: only authorised clients may scrape it, and others cannot
+// keep them from it.
 //
 //	g, err := guard.New(guard.WithBearerTokenFile("/etc/shop/scrape-token"))
 //	…
 //	mux.Handle("/metrics", g.Wrap(exporter.Handler()))
 //
-// Nothing here depends on what is served: [Guard.Wrap] guards any handler in any server,
-// [Guard.Protect] a server that has nothing but metrics. [sliprom.NewServer] takes a guard by
-// sliprom.WithGuard, and the set-up of a whole process by setup.WithPrometheusGuard or its
-// variables.
+// The package does not depend on what is served: [Guard.Wrap] guards any handler in any server,
+// [Guard.Protect] a server that serves nothing but metrics. [sliprom.NewServer] takes a guard through
+// sliprom.WithGuard, and the setup of a whole process through setup.WithPrometheusGuard or its
+// environment variables.
 //
 // # Who may scrape
 //
-// A client shows a bearer token ([WithBearerTokens], [WithBearerTokenFile]), a name and a password
+// A client presents a bearer token ([WithBearerTokens], [WithBearerTokenFile]), a name and password
 // ([WithUser], [WithUserFile]), or a certificate ([WithClientCertificates]). Tokens and users are
-// alternatives; a certificate is needed beside them, unless [WithEither] makes it one more
-// alternative. Give each scraper a secret of its own: limits are per identity.
+// alternatives; a certificate is required in addition, unless [WithEither] makes it an alternative
+// too. Give each scraper its own secret: limits are per identity.
 //
-// Secrets and certificates from files are followed while the process runs. To rotate a token, add
-// the new one to the file, change the scrapers, remove the old one. What a change breaks is logged
-// once, and what was valid before stays valid.
+// Changes to secret and certificate files take effect while the process runs. To rotate a token, add
+// the new one to the file, change the scrapers, then remove the old one. A change that makes a file
+// unusable is logged once, and the previous contents stay valid.
 //
-// Secrets are kept and compared as SHA-256, all of them at every attempt: the time tells neither
-// how much of a guess was right nor whether a user exists. They are in no error and in no log.
+// Secrets are stored and compared as SHA-256 hashes, and every attempt is compared with all of them:
+// timing reveals neither how much of a guess was right nor whether a user exists. No error and no log
+// line contains a secret.
 //
 // # What a stranger can do
 //
-// Have his 401, which costs about a microsecond and touches no limit of anybody else. The rate and
-// the number of concurrent requests are counted after authentication, for each identity apart.
+// A stranger gets a 401, which costs about a microsecond and counts against nobody else's limit. The
+// rate and the number of concurrent requests are limited after authentication, per identity.
 //
-// In a server of [Guard.Protect] he cannot keep others from connecting either. Connections on which
-// nobody has authenticated have a number of their own; one more closes the oldest of the address
-// that has most. The connection that a scraper keeps from scrape to scrape is never among them. A
-// limit on all connections, the usual means, would let him in and the scraper wait.
+// In a server under [Guard.Protect], strangers cannot keep others from connecting either.
+// Unauthenticated connections have a limit of their own; a further one closes the oldest of the
+// address with the most. The connection that a scraper keeps between scrapes is never among them. A
+// limit on all connections, the usual approach, would let strangers in and make the scraper wait.
 //
-// What is left to him is the processor, and the network before the process: handshakes of TLS are by
-// far the dearest thing that he can ask for (least with a key of ECDSA), and in a flood of connections
-// a new one waits in the queue of the system, which a scraper that keeps its own does not see.
+// What remains is the CPU, and the network in front of the process. TLS handshakes are by far the most
+// expensive thing a stranger can request (least so with an ECDSA key). In a flood of connections, a
+// new one waits in the accept queue; a scraper that keeps its connection does not notice.
 //
-// # Limits of what is promised
+// # Limitations
 //
-// Behind a proxy all clients have its address, and a proxy that reuses connections for several
-// clients makes strangers look known. Names of client certificates are compared exactly, without
-// wildcards; revocation is by their authority alone. Over plain HTTP, tokens and passwords can be
-// read on the way.
+// Behind a proxy, all clients have the address of the proxy, and a proxy that reuses connections for
+// several clients makes strangers look authenticated. Names in client certificates are compared
+// exactly, without wildcards; a certificate can be revoked only by removing its authority. Over plain
+// HTTP, tokens and passwords can be read in transit.
 //
 // # Concurrency and cost
 //
-// Everything may be called by several goroutines at once, and nothing runs in the background. A
-// request costs about a microsecond more than without the guard: BenchmarkWrap. A client certificate
-// is verified again at each request, so that an authority that was taken out of its file is out
-// for open connections too: a tenth of a millisecond. Files are read once a second at most, when a
-// request or a handshake comes.
+// Everything is safe for concurrent use, and nothing runs in the background. The guard adds about a
+// microsecond to a request: see BenchmarkWrap. A client certificate is verified again at each request,
+// which takes a tenth of a millisecond, so removing an authority from its file affects open
+// connections too. Files are read at most once a second, when a request or a handshake arrives.
 //
 // [sliprom.NewServer]: https://pkg.go.dev/github.com/otelsli/otelsli-go/exporters/sliprom#NewServer
 package guard

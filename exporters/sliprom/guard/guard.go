@@ -10,13 +10,12 @@ import (
 	"time"
 )
 
-// A Guard decides who may fetch metrics, and how often. All methods may be called by several
-// goroutines at once.
+// A Guard decides who may fetch metrics, and how often. All methods are safe for concurrent use.
 type Guard struct {
-	secrets   []secrets // of the header Authorization
-	challenge []string  // of the header WWW-Authenticate
+	secrets   []secrets // for the Authorization header
+	challenge []string  // for the WWW-Authenticate header
 	clients   *clients  // nil: no client certificates
-	either    bool      // one of certificate and header is enough
+	either    bool      // either certificate or header is enough
 	pair      *watched[*tls.Certificate]
 	tls       *tls.Config // of [WithTLSConfig]
 	limits    *limits
@@ -25,9 +24,9 @@ type Guard struct {
 	logger    func() *slog.Logger
 }
 
-// New makes a guard and reads the files that the options name. Without options it lets everybody
-// in, within the default limits of each remote address. Problems are returned joined, each an
-// [otelsli.FieldError]; none of them prints a secret.
+// New makes a guard and reads the files named in the options. Without options it admits everybody,
+// within the default limits per remote address. If options are invalid, the error joins all
+// problems, each an [otelsli.FieldError]; none contains a secret.
 func New(options ...Option) (*Guard, error) {
 	c := newConfig(options)
 	if err := errors.Join(c.validate()...); err != nil {
@@ -43,19 +42,19 @@ func New(options ...Option) (*Guard, error) {
 	return g, nil
 }
 
-// Authenticates reports whether clients have to say who they are.
+// Authenticates reports whether clients must authenticate.
 func (g *Guard) Authenticates() bool { return len(g.secrets) > 0 || g.clients != nil }
 
-// Wrap lets only those requests pass to next that are authenticated and within the limits of their
-// identity. The others get:
+// Wrap returns a handler that passes a request to next only if it is authenticated and within the
+// limits of its identity. Other requests get:
 //
 //	401  no credentials, or wrong ones; 403 where only a client certificate would do
 //	429  too many requests of this identity, with Retry-After
 //	503  too many at the same time, with Retry-After
 //
-// A refusal costs little, touches no limit and tells nothing about what was wrong. Every response
-// forbids browsers to guess its type, frame it or run what is in it, and caches to keep it, unless
-// next says otherwise.
+// A refusal is cheap, counts against no limit and does not reveal what was wrong. The headers of
+// every response forbid browsers to guess its type, frame it or run its content, and caches to
+// store it, unless next overrides them.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, next) })
 }
@@ -81,7 +80,7 @@ func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 	next.ServeHTTP(w, r)
 }
 
-// authenticate returns the identity of the client, which names it in limits and nowhere else.
+// authenticate returns the identity of the client, which is used for limits only.
 func (g *Guard) authenticate(r *http.Request) (identity string, ok bool) {
 	if !g.Authenticates() {
 		return address(r.RemoteAddr), true
@@ -98,9 +97,9 @@ func (g *Guard) authenticate(r *http.Request) (identity string, ok bool) {
 	return g.matchHeader(r.Header)
 }
 
-// refuse answers without a look at the body, and ends connections on which nobody has ever
-// authenticated: each guess costs its maker a new one. With client certificates it ends all, for a
-// new certificate needs a new connection.
+// refuse answers without reading the body, and closes connections on which nobody has ever
+// authenticated, so that each guess costs a new one. With client certificates it closes all,
+// because a new certificate needs a new connection.
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request) {
 	g.refusals.note(r.RemoteAddr)
 	g.conns.dismiss(w, r)
@@ -115,7 +114,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request) {
 	fail(w, http.StatusUnauthorized, "unauthorized\n")
 }
 
-// harden sets what responses have in common; handlers may change it.
+// harden sets the common response headers; handlers may change them.
 func harden(h http.Header) {
 	h["Cache-Control"] = noStore
 	h["Content-Security-Policy"] = noContent
@@ -124,7 +123,7 @@ func harden(h http.Header) {
 	h["X-Frame-Options"] = deny
 }
 
-// Shared by all responses; nobody appends to a header that is set already.
+// Shared by all responses; nobody appends to a header that is already set.
 var (
 	noStore    = []string{"no-store"}
 	noContent  = []string{"default-src 'none'; frame-ancestors 'none'"}
@@ -143,5 +142,5 @@ func retry(w http.ResponseWriter, after time.Duration, status int, text string) 
 func fail(w http.ResponseWriter, status int, text string) {
 	w.Header()["Content-Type"] = plainText
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text) // who has gone does not read it
+	_, _ = io.WriteString(w, text) // the client may have gone
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxQuotas bounds the identities that have limits of their own. Authenticated ones are few; the
-// addresses of an open endpoint are not.
+// maxQuotas bounds the number of identities with limits of their own. There are few authenticated
+// identities, but any number of addresses may reach an open endpoint.
 const maxQuotas = 1024
 
 // limits are the quotas of all identities.
@@ -23,10 +23,10 @@ type limits struct {
 
 	mu       sync.Mutex
 	quotas   map[string]*quota
-	overflow *quota // of all for whom there is no place
+	overflow *quota // shared by all beyond maxQuotas
 }
 
-// newLimits takes any concurrency; more than fits is as good as none.
+// newLimits accepts any concurrency; values beyond int32 are capped.
 func newLimits(r rate.Limit, burst, concurrency int) *limits {
 	l := &limits{rate: r, burst: burst, concurrency: int32(min(concurrency, math.MaxInt32)), quotas: make(map[string]*quota)}
 	l.overflow = l.newQuota()
@@ -63,26 +63,26 @@ func (l *limits) forget() bool {
 	return false
 }
 
-// A quota is what one identity may do.
+// A quota is the limits and current use of one identity.
 type quota struct {
 	limiter *rate.Limiter
 	slots   int32
 	taken   atomic.Int32
 }
 
-// wait counts a request if it is within the rate, and otherwise returns how long until one is.
+// wait admits a request if it is within the rate, and otherwise returns how long until one is.
 func (q *quota) wait() time.Duration {
 	if q.limiter.Allow() {
 		return 0
 	}
-	// A reservation would tell too, but one that is cancelled after a later one does not give its
-	// token back: those who come too often would be let in less and less.
+	// A reservation would tell too, but one that is cancelled after a later one does not return its
+	// token: clients that come too often would be admitted less and less.
 	missing := 1 - q.limiter.Tokens()
 	seconds := min(missing/float64(q.limiter.Limit()), maxWait.Seconds())
-	return max(time.Duration(seconds*float64(time.Second)), 1) // by now there may be one again
+	return max(time.Duration(seconds*float64(time.Second)), 1) // a token may have become available by now
 }
 
-// maxWait is the longest time that a client is told to wait.
+// maxWait is the maximum for Retry-After.
 const maxWait = time.Hour
 
 func (q *quota) enter() bool {
@@ -100,8 +100,8 @@ func (q *quota) unused(burst int) bool {
 	return idle && q.taken.Load() == 0
 }
 
-// address returns the part of a remote address that one client cannot change at will: the host, of
-// IPv6 the network of 64 bits.
+// address returns the part of a remote address that a client cannot change at will: the host, or
+// the /64 network for IPv6.
 func address(remote string) string {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {

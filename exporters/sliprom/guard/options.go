@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// DefaultRate is how many requests each identity may make per second, unless [WithRateLimit]
-	// sets another number: scrapers come every few seconds.
+	// DefaultRate is how many requests each identity may make per second, unless [WithRateLimit] says
+	// otherwise: scrapers come every few seconds.
 	DefaultRate = 20
 
-	// DefaultBurst is how many requests of an identity may come at once, unless [WithRateLimit]
-	// sets another number.
+	// DefaultBurst is how many requests of an identity may come at once, unless [WithRateLimit] says
+	// otherwise.
 	DefaultBurst = 40
 
 	// DefaultConcurrency is how many requests of an identity are served at the same time, unless
-	// [WithConcurrency] sets another number.
+	// [WithConcurrency] says otherwise.
 	DefaultConcurrency = 8
 
-	// DefaultStrangers is how many connections may be open on which nobody has authenticated yet,
-	// unless [WithConnections] sets another number.
+	// DefaultStrangers is the maximum number of unauthenticated connections, unless [WithConnections]
+	// says otherwise.
 	DefaultStrangers = 256
 
-	// DefaultKnown is how many connections may be open on which somebody has authenticated, unless
-	// [WithConnections] sets another number.
+	// DefaultKnown is the maximum number of authenticated connections, unless [WithConnections] says
+	// otherwise.
 	DefaultKnown = 256
 )
 
@@ -50,7 +50,7 @@ type config struct {
 	tokens     []string
 	tokenFiles []string
 	users      []user
-	emptyList  bool // WithBearerTokens() of nothing
+	emptyList  bool // WithBearerTokens without tokens
 
 	tls         *tls.Config
 	cert, key   string
@@ -65,7 +65,7 @@ type config struct {
 	concurrency int
 	strangers   int
 	known       int
-	log         func() *slog.Logger // as it is when there is something to log
+	log         func() *slog.Logger // called at the time of logging
 }
 
 func newConfig(options []Option) config {
@@ -81,10 +81,10 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithBearerTokens lets in who sends one of the tokens as "Authorization: Bearer …". Several of
-// them make a rotation: add the new one, change the scrapers, remove the old one. Each is an
-// identity with limits of its own. A token is of visible ASCII characters; [New] refuses others,
-// and a call without any. Default: none. It adds up if it is given more than once.
+// WithBearerTokens admits clients that send one of the tokens as "Authorization: Bearer …". Several
+// tokens allow rotation: add the new one, change the scrapers, remove the old one. Each is an
+// identity with its own limits. Tokens must be visible ASCII characters; [New] rejects others, and a
+// call without tokens. Default: none. Repeated uses accumulate.
 func WithBearerTokens(tokens ...string) Option {
 	tokens = slices.Clone(tokens)
 	return optionFunc(func(c *config) {
@@ -93,67 +93,67 @@ func WithBearerTokens(tokens ...string) Option {
 	})
 }
 
-// WithBearerTokenFile is [WithBearerTokens] with the tokens of a file, separated by commas, spaces
-// or lines. It is read again when it changes, which is noticed within a second; a change that
-// leaves no usable token is logged and ignored. Default: none. It adds up if it is given more than
-// once.
+// WithBearerTokenFile is [WithBearerTokens] with tokens from a file, separated by commas, spaces or
+// line breaks. Changes to the file take effect within a second; one that leaves no usable token is
+// logged and ignored. Default: none. Repeated uses accumulate.
 func WithBearerTokenFile(path string) Option {
 	return optionFunc(func(c *config) { c.tokenFiles = append(c.tokenFiles, path) })
 }
 
-// WithUser lets in who sends this name and password by HTTP basic authentication. Each user is an
-// identity with limits of its own. [New] refuses an empty name or password, and names with a colon.
-// Default: none. It adds up; a name may come more than once, with passwords that are all valid.
+// WithUser admits clients that send this name and password with HTTP basic authentication. Each user
+// is an identity with its own limits. [New] rejects an empty name or password, and names with a
+// colon. Default: none. Repeated uses accumulate; a name may have several passwords, all of which are
+// valid.
 func WithUser(name, password string) Option {
 	return optionFunc(func(c *config) { c.users = append(c.users, user{name: name, password: password}) })
 }
 
-// WithUserFile is [WithUser] with the password in a file, without the line break at its end. It is
-// read again when it changes, as in [WithBearerTokenFile]. Default: none. It adds up.
+// WithUserFile is [WithUser] with the password from a file, without trailing line breaks. Changes to
+// the file take effect as in [WithBearerTokenFile]. Default: none. Repeated uses accumulate.
 func WithUserFile(name, passwordFile string) Option {
 	return optionFunc(func(c *config) {
 		c.users = append(c.users, user{name: name, file: passwordFile, fromFile: true})
 	})
 }
 
-// WithCertificate serves TLS with the certificate (and its chain) and the key of two files in PEM.
-// They are read again when they change, which is noticed within a second; while they do not belong
-// together, or cannot be read, the ones before are served, and the problem is logged once. Default:
-// no TLS.
+// WithCertificate serves TLS with the certificate (and its chain) and the key from two PEM files.
+// Changes to the files take effect within a second; while they do not match or cannot be read, the
+// previous ones are served, and the problem is logged once. Default: no TLS.
 func WithCertificate(certFile, keyFile string) Option {
 	return optionFunc(func(c *config) { c.cert, c.key, c.hasPair = certFile, keyFile, true })
 }
 
-// WithTLSConfig serves TLS by a configuration, for certificates that do not come from files, or
-// for its versions and ciphers. Less than TLS 1.2 is raised to it, and session tickets are off:
-// scrapers keep their connections, and resumption skips checks. Client certificates are the affair
-// of [WithClientCertificates]; [New] refuses a configuration that has its own, or GetConfigForClient,
-// which would bypass the guard. [WithCertificate] beats its certificates. Default and nil: none.
+// WithTLSConfig serves TLS with a configuration, for certificates that do not come from files, or to
+// set versions and ciphers. The minimum version is raised to TLS 1.2, and session tickets are off:
+// scrapers keep their connections, and resumption skips checks. Client certificates are configured by
+// [WithClientCertificates]; [New] rejects a configuration with its own, or with GetConfigForClient,
+// which would bypass the guard. [WithCertificate] overrides its certificates. Default (and nil):
+// none.
 func WithTLSConfig(t *tls.Config) Option {
 	return optionFunc(func(c *config) { c.tls = t.Clone() })
 }
 
-// WithClientCertificates lets in who has a certificate for client authentication that is signed by
-// an authority of caFile, in PEM, and, if any names are given, is for one of them: as its common
-// name, DNS name, URI (such as a SPIFFE ID) or mail address, exactly. The file is read again when
-// it changes; a change counts for open connections too. The name is the identity for the limits.
+// WithClientCertificates admits clients with a certificate for client authentication, signed by an
+// authority in caFile (PEM). If names are given, the certificate must be for one of them: its common
+// name, a DNS name, URI (such as a SPIFFE ID) or email address, compared exactly. Changes to the file
+// take effect while running, on open connections too. The name is the identity for the limits.
 //
-// With tokens or users beside it a client needs both, or one with [WithEither]. A server of the
-// application's own that has the handler of [Guard.Wrap] must ask for certificates, by
-// tls.RequestClientCert at least; it need not verify them. Default: none.
+// If tokens or users are configured too, a client needs both, or either with [WithEither]. An
+// application that serves the handler of [Guard.Wrap] itself must request certificates in its TLS
+// configuration, with at least tls.RequestClientCert; it need not verify them. Default: none.
 func WithClientCertificates(caFile string, names ...string) Option {
 	names = slices.Clone(names)
 	return optionFunc(func(c *config) { c.clientCA, c.clientNames, c.hasClientCA = caFile, names, true })
 }
 
-// WithEither lets a client in that has a certificate or else a token or password. Default: where
-// both are configured, both are needed.
+// WithEither admits a client that has either a certificate or a token or password. Default: if both
+// are configured, both are required.
 func WithEither() Option { return optionFunc(func(c *config) { c.either = true }) }
 
 // WithRateLimit sets how many requests per second an identity may make on average, and how many at
-// once; more get the status 429. An identity is a token, a user or the name of a certificate;
-// without authentication, a remote address. Default, and zero or less: [DefaultRate] and
-// [DefaultBurst].
+// once; further requests get the status 429. An identity is a token, a user or the name of a
+// certificate; without authentication it is a remote address. Default (also for zero or less):
+// [DefaultRate] and [DefaultBurst].
 func WithRateLimit(perSecond float64, burst int) Option {
 	return optionFunc(func(c *config) {
 		c.rate, c.burst = DefaultRate, DefaultBurst
@@ -166,30 +166,28 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	})
 }
 
-// WithoutRateLimit lets an identity make any number of requests. Default: see [WithRateLimit].
+// WithoutRateLimit allows an identity any number of requests. Default: see [WithRateLimit].
 func WithoutRateLimit() Option { return optionFunc(func(c *config) { c.rate = rate.Inf }) }
 
-// WithConcurrency sets how many requests of an identity are served at the same time; more get the
-// status 503. It should be well below that of sliprom.WithConcurrentScrapes, which all identities
-// share. Default, and zero or less: [DefaultConcurrency].
+// WithConcurrency sets how many requests of an identity are served at the same time; further ones get
+// the status 503. It should be well below sliprom.WithConcurrentScrapes, which all identities share.
+// Default (also for zero or less): [DefaultConcurrency].
 func WithConcurrency(n int) Option {
 	return optionFunc(func(c *config) { c.concurrency = positive(n, DefaultConcurrency) })
 }
 
-// WithConnections sets how many connections a server of [Guard.Protect] keeps open, apart for those
-// on which nobody has authenticated yet and for the others. One more closes another one: of
-// strangers the oldest of the address that has most, of the others the one unused for the longest
-// time of the identity that has most. Default, and zero or less: [DefaultStrangers] and
-// [DefaultKnown].
+// WithConnections sets how many unauthenticated (strangers) and authenticated (known) connections a
+// server of [Guard.Protect] keeps open. A further connection closes another one: among strangers, the
+// oldest of the address with the most; among the others, the least recently used of the identity with
+// the most. Default (also for zero or less): [DefaultStrangers] and [DefaultKnown].
 func WithConnections(strangers, known int) Option {
 	return optionFunc(func(c *config) {
 		c.strangers, c.known = positive(strangers, DefaultStrangers), positive(known, DefaultKnown)
 	})
 }
 
-// WithLogger sets the logger for refusals and for files that cannot be used. Refusals are counted
-// and logged once a minute. Default and nil: [slog.Default], as it is when there is something to
-// log.
+// WithLogger sets the logger for refusals and unusable files. Refusals are counted and logged once a
+// minute. Default (and nil): [slog.Default] at the time of logging.
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(c *config) {
 		c.log = slog.Default
@@ -199,7 +197,7 @@ func WithLogger(l *slog.Logger) Option {
 	})
 }
 
-// validate returns what is wrong without a look at any file.
+// validate returns the problems of the options, without reading any file.
 func (c config) validate() (errs []error) {
 	report := func(option, value, want string) { errs = append(errs, problem(option, value, want)) }
 	if c.emptyList {

@@ -10,36 +10,36 @@ import (
 	"time"
 )
 
-// The limits of a server of metrics. A scraper sends a small header and no body.
+// Limits of a metrics server. A scraper sends a small header and no body.
 const (
-	readHeaderTimeout = 5 * time.Second // of the TLS handshake too
+	readHeaderTimeout = 5 * time.Second // includes the TLS handshake
 	readTimeout       = 10 * time.Second
-	writeTimeout      = 2 * time.Minute // of handlers that set no deadline themselves
-	idleTimeout       = 5 * time.Minute // scrapers keep their connection over any usual scrape interval
+	writeTimeout      = 2 * time.Minute // for handlers that set no deadline themselves
+	idleTimeout       = 5 * time.Minute // longer than any usual scrape interval, so that scrapers keep their connection
 	maxHeaderBytes    = 8 << 10
 )
 
-// Protect puts the guard around a server that has nothing but metrics; call it before the server
-// runs. The handler is wrapped as by [Guard.Wrap], but for the public paths, which are those of
-// requests, exactly, and are open to everybody: what they show must be fit for that and cheap, as
-// /healthz is. The server gets the TLS of [Guard.TLSConfig], to be served by ServeTLS("", ""); with
-// public paths its handshake does not demand a client certificate, the handler does.
+// Protect applies the guard to a server that serves nothing but metrics; call it before the server
+// runs. The handler is wrapped as by [Guard.Wrap], except for the public paths, which are matched
+// exactly and open to everybody: what they serve must be public and cheap, as /healthz is. The
+// server gets the TLS configuration of [Guard.TLSConfig]; serve it with ServeTLS("", ""). With
+// public paths, the handshake does not demand a client certificate, but the handler does.
 //
-// What clients can tie up is bounded: time for the handshake, the header and the body, the size of
-// the header, the number of connections (see [WithConnections]) and, for strangers, a connection
-// per request. Fields that are set already stay as they are, but for TLSConfig. It speaks HTTP/1.1
-// alone unless Protocols is set: a scraper gains nothing by HTTP/2, whose machinery strangers would
-// reach.
+// Protect bounds what clients can tie up: the time for the handshake, the header and the body, the
+// size of the header, the number of connections (see [WithConnections]), and strangers to one
+// request per connection. Fields of s that are already set stay as they are, except TLSConfig. The
+// server speaks only HTTP/1.1 unless Protocols is set: HTTP/2 would gain a scraper nothing and
+// expose its machinery to strangers.
 //
-// It is an error, an [otelsli.FieldError], if there is no TLS and [WithClientCertificates] needs it;
-// s is not changed then. A nil Handler answers 404. To a service's own server its users would be
-// strangers: there, wrap the handler.
+// If [WithClientCertificates] is used and there is no TLS, Protect returns an [otelsli.FieldError]
+// and leaves s unchanged. A nil Handler answers 404. Do not use Protect for a service's own server,
+// whose users would all be strangers: wrap the handler there.
 func (g *Guard) Protect(s *http.Server, public ...string) error {
 	if err := g.protectTLS(s, len(public) > 0); err != nil {
 		return err
 	}
 	s.Handler = g.except(s.Handler, public)
-	s.DisableGeneralOptionsHandler = true // it would answer OPTIONS * to anybody
+	s.DisableGeneralOptionsHandler = true // it would answer OPTIONS * for everybody
 	setDefault(&s.ReadHeaderTimeout, readHeaderTimeout)
 	setDefault(&s.ReadTimeout, readTimeout)
 	setDefault(&s.WriteTimeout, writeTimeout)
@@ -71,7 +71,7 @@ func (g *Guard) protectTLS(s *http.Server, public bool) error {
 	return nil
 }
 
-// protectConns chains the hooks for connections behind those that are there.
+// protectConns adds the connection hooks after those already set.
 func (g *Guard) protectConns(s *http.Server) {
 	enter, changed := s.ConnContext, s.ConnState
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
@@ -89,7 +89,7 @@ func (g *Guard) protectConns(s *http.Server) {
 	s.RegisterOnShutdown(g.conns.closeStrangers)
 }
 
-// except wraps next, but for the public paths.
+// except wraps next, except for the public paths.
 func (g *Guard) except(next http.Handler, public []string) http.Handler {
 	if next == nil {
 		next = http.NotFoundHandler()
@@ -99,7 +99,7 @@ func (g *Guard) except(next http.Handler, public []string) http.Handler {
 	}
 	public = slices.Clone(public)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// What is escaped without need may lead elsewhere: to a ServeMux, /a%2Fb is not /a/b.
+		// A path with unnecessary escapes may be routed elsewhere: to a ServeMux, /a%2Fb is not /a/b.
 		if r.URL.RawPath != "" || !slices.Contains(public, r.URL.Path) {
 			g.serve(w, r, next)
 			return

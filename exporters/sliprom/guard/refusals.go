@@ -9,10 +9,11 @@ import (
 	"github.com/otelsli/otelsli-go/internal/throttle"
 )
 
-// logEvery is how often the same is logged at most, for strangers decide how often it happens.
+// logEvery is the minimum time between two log lines of one kind, because strangers decide how
+// often they occur.
 const logEvery = time.Minute
 
-// refusals logs that requests were refused. What they had for credentials is nobody's affair.
+// refusals logs that requests were refused, without their credentials.
 type refusals struct {
 	logger   func() *slog.Logger
 	throttle throttle.Throttle
@@ -24,8 +25,8 @@ func (r *refusals) note(remote string) {
 	}
 }
 
-// serverLog is where a server complains, by far the most about clients that broke off their
-// handshake. Panics have a throttle of their own, not to drown in it.
+// serverLog is the error log of a server. Most of its lines are about clients that aborted their
+// handshake. Panics have their own throttle, so that they are not drowned out.
 type serverLog struct {
 	slog.Handler
 	clients, panics *throttle.Throttle

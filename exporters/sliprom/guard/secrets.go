@@ -12,39 +12,39 @@ import (
 	"strings"
 )
 
-// maxSecret is the longest Authorization that is looked at, in bytes: hashing what strangers send
-// must not cost much.
+// maxSecret is the longest Authorization value that is examined, in bytes: hashing what strangers
+// send must be cheap.
 const maxSecret = 4 << 10
 
-// What secrets must be.
+// Requirements for secrets.
 const (
 	maxToken    = 4000
 	maxName     = 256
-	maxPassword = 2 << 10 // with its name and as base64 it fits into maxSecret
+	maxPassword = 2 << 10 // together with the name, as base64, it fits into maxSecret
 	visibleText = "visible ASCII characters, at most 4000 of them"
 	goodBasic   = "1 to 2048 bytes"
 )
 
-// The schemes of the header Authorization.
+// Schemes of the Authorization header.
 const (
 	bearer = "bearer"
 	basic  = "basic"
 )
 
-// A secret is what one client proves to have. Its text is not kept.
+// A secret is the hash of what a client must present. Its text is not kept.
 type secret struct {
 	digest   [sha256.Size]byte
 	identity string
 }
 
-// secrets returns the secrets of one origin as they are now.
+// secrets returns the current secrets of one source.
 type secrets func() []secret
 
 func newSecret(scheme, text, identity string) secret {
 	return secret{digest: digest(scheme, text), identity: identity}
 }
 
-// digest makes all secrets equally long, so that comparing two of them takes the same time
+// digest hashes a secret. Hashes all have the same length, so comparing two takes the same time
 // whatever they are.
 func digest(scheme, text string) [sha256.Size]byte {
 	buffer := make([]byte, 0, len(basic)+1+maxSecret)
@@ -53,8 +53,8 @@ func digest(scheme, text string) [sha256.Size]byte {
 	return sha256.Sum256(append(buffer, text...))
 }
 
-// matchHeader returns whose secret the header Authorization has. It compares it with all of them,
-// so that a user who does not exist takes as long as a wrong password.
+// matchHeader returns the identity whose secret is in the Authorization header. It compares with
+// all secrets, so that an unknown user takes as long as a wrong password.
 func (g *Guard) matchHeader(h http.Header) (identity string, ok bool) {
 	scheme, text, ok := presented(h)
 	if !ok {
@@ -71,7 +71,7 @@ func (g *Guard) matchHeader(h http.Header) (identity string, ok bool) {
 	return identity, found == 1
 }
 
-// presented returns the secret that a client sends: a token, or name:password.
+// presented returns the secret that a client presents: a token, or name:password.
 func presented(h http.Header) (scheme, text string, ok bool) {
 	values := h["Authorization"]
 	if len(values) != 1 || len(values[0]) > maxSecret {
@@ -91,7 +91,7 @@ func presented(h http.Header) (scheme, text string, ok bool) {
 	return "", "", false
 }
 
-// openSecrets reads the secrets, and makes the challenge that asks for them.
+// openSecrets reads the secrets and builds the challenge for them.
 func (g *Guard) openSecrets(c config) error {
 	var fixed []secret
 	for i, t := range c.tokens {
@@ -129,7 +129,8 @@ func (g *Guard) watchSecrets(c config, option, path string, parse func([][]byte)
 	return nil
 }
 
-// parseTokens reads a file of tokens. Its errors tell where the problem is, not what is there.
+// parseTokens parses a file of tokens. Its errors give the position of a problem, not the text
+// there.
 func parseTokens(path string) func([][]byte) ([]secret, error) {
 	return func(contents [][]byte) (list []secret, err error) {
 		separator := func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' }
@@ -156,7 +157,7 @@ func parsePassword(name string) func([][]byte) ([]secret, error) {
 	}
 }
 
-// badPassword says what is wrong with a password without printing it, and "" where nothing is.
+// badPassword says what is wrong with a password without showing it, or returns "".
 func badPassword(password string) string {
 	switch n := len(password); {
 	case n == 0:
@@ -167,7 +168,7 @@ func badPassword(password string) string {
 	return ""
 }
 
-// badToken says what is wrong with a token without printing it, and "" where nothing is.
+// badToken says what is wrong with a token without showing it, or returns "".
 func badToken(token string) string {
 	switch n := len(token); {
 	case n == 0:

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// openPair reads the certificate of the server.
+// openPair reads the server certificate.
 func (g *Guard) openPair(c config) (err error) {
 	if c.hasPair {
 		g.pair, err = watch(c.log, "WithCertificate", parsePair, c.cert, c.key)
@@ -21,7 +21,7 @@ func parsePair(contents [][]byte) (*tls.Certificate, error) {
 	return &pair, err
 }
 
-// openClients reads the authorities of client certificates.
+// openClients reads the authorities for client certificates.
 func (g *Guard) openClients(c config) error {
 	if !c.hasClientCA {
 		return nil
@@ -42,13 +42,14 @@ func parsePool(contents [][]byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// TLSConfig returns the TLS of the guard's certificates, for the caller to keep, and nil where it
-// has none. Certificates and authorities follow their files. With [WithClientCertificates] alone
-// the handshake demands a certificate; where a client may do without one it asks for it.
+// TLSConfig returns a TLS configuration with the certificates of the guard, nil if it has none. The
+// caller may modify it. Certificates and authorities follow their files. With
+// [WithClientCertificates] the handshake demands a certificate; with [WithEither] it only requests
+// one.
 //
-// Authorities are checked by VerifyConnection, which also sees resumed sessions, and again at every
-// request. A GetConfigForClient per generation of files, the usual pattern, let resumed sessions
-// pass an authority that was gone (CVE-2025-68121).
+// Authorities are checked in VerifyConnection, which also sees resumed sessions, and again at every
+// request. The usual pattern, a GetConfigForClient for each generation of the files, would let
+// resumed sessions pass with an authority that has been removed (CVE-2025-68121).
 func (g *Guard) TLSConfig() *tls.Config {
 	if g.pair == nil && g.tls == nil {
 		return nil
@@ -73,8 +74,8 @@ func (g *Guard) TLSConfig() *tls.Config {
 	return t
 }
 
-// verify refuses a client with a bad certificate at the handshake. One without is refused before,
-// or may be let in by other means.
+// verify rejects a client with a bad certificate at the handshake. A client without one has been
+// rejected before, or may be admitted by other means.
 func (g *Guard) verify(next func(tls.ConnectionState) error) func(tls.ConnectionState) error {
 	return func(state tls.ConnectionState) error {
 		if len(state.PeerCertificates) > 0 {
@@ -89,7 +90,7 @@ func (g *Guard) verify(next func(tls.ConnectionState) error) func(tls.Connection
 	}
 }
 
-// clients are those that have a certificate.
+// clients verifies client certificates.
 type clients struct {
 	authorities func() *x509.CertPool
 	names       []string // allowed; empty: all
@@ -97,9 +98,9 @@ type clients struct {
 
 var errNoCertificate = errors.New("guard: no client certificate")
 
-// identify verifies the certificate of a connection by the authorities of now and returns the name
-// that it is for. What TLS has verified does not count: whoever serves with a configuration of his
-// own may have verified nothing.
+// identify verifies the certificate of a connection against the current authorities and returns its
+// name. It does not rely on what TLS has verified: a server with its own TLS configuration may have
+// verified nothing.
 func (c *clients) identify(state *tls.ConnectionState) (name string, err error) {
 	if state == nil || len(state.PeerCertificates) == 0 {
 		return "", errNoCertificate
@@ -135,7 +136,7 @@ func (c *clients) allowed(leaf *x509.Certificate) (string, error) {
 	return "", fmt.Errorf("guard: client certificate for %.200q: want one of the names that are allowed", names)
 }
 
-// namesOf returns the names of a certificate, the most telling first.
+// namesOf returns the names in a certificate, the most specific first.
 func namesOf(leaf *x509.Certificate) (names []string) {
 	for _, u := range leaf.URIs {
 		names = append(names, u.String())

@@ -14,17 +14,18 @@ import (
 )
 
 const (
-	// lookEvery is how often files are read at most.
+	// lookEvery is the minimum time between two reads of the files.
 	lookEvery = time.Second
 
-	// maxFile bounds what is read of a file, in bytes.
+	// maxFile bounds how much of a file is read, in bytes.
 	maxFile = 1 << 20
 )
 
-// A watched is a value that is made of files, and made anew when they have changed. Nothing runs
-// in the background: whoever asks for the value looks at the files, once a second at most, and
-// the others go on with what there is. The contents are compared, not the times: files are small,
-// and a change within the same tick, of the same size or behind a link of Kubernetes is seen too.
+// A watched is a value made from files, and remade when they change. Nothing runs in the
+// background: a caller that asks for the value reads the files, at most once a second, while other
+// callers use the existing value. Contents are compared, not modification times: files are small,
+// and this also detects a change within the same clock tick, of the same size, or behind a
+// Kubernetes symlink.
 type watched[T any] struct {
 	option string
 	paths  []string
@@ -32,9 +33,9 @@ type watched[T any] struct {
 	logger func() *slog.Logger
 
 	value atomic.Pointer[T]
-	due   atomic.Pointer[time.Time] // of the next look
+	due   atomic.Pointer[time.Time] // time of the next read
 
-	mu     sync.Mutex // held by the one who looks
+	mu     sync.Mutex // held while reading
 	seen   [sha256.Size]byte
 	broken bool
 }
@@ -61,7 +62,7 @@ func (w *watched[T]) name() string {
 	return strings.Join(names, " and ")
 }
 
-// current returns the newest value that could be made.
+// current returns the newest usable value.
 func (w *watched[T]) current() T {
 	if !time.Now().Before(*w.due.Load()) && w.mu.TryLock() {
 		w.look()
@@ -75,8 +76,8 @@ func (w *watched[T]) postpone() {
 	w.due.Store(&next)
 }
 
-// look takes the files if they have changed. What cannot be used changes nothing, and is logged
-// once until it can be.
+// look takes over the files if they have changed. Unusable files change nothing, and are logged
+// once until they are usable again.
 func (w *watched[T]) look() {
 	defer w.postpone()
 	contents, err := w.read()
@@ -123,7 +124,7 @@ func (w *watched[T]) take(contents [][]byte) error {
 	return nil
 }
 
-// readFile reads a regular file: to open anything else, such as a pipe, could take forever.
+// readFile reads a regular file: opening anything else, such as a pipe, could block forever.
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -2,7 +2,7 @@ package delivery
 
 import "context"
 
-// An ackSender opens a connection for each attempt and waits until everything was read.
+// An ackSender opens a connection for each attempt and waits until the server has read everything.
 type ackSender struct{ link }
 
 func (a ackSender) send(ctx context.Context, p *parcel) error {

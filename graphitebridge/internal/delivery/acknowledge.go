@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// settleLimit bounds the wait for TCP's own acknowledgement of the half-close, a round trip, where
+// settleLimit bounds the wait for TCP's own acknowledgement of the half-close, one round trip, if
 // the receiver's end of file has overtaken it.
 const settleLimit = time.Second
 
-// halfClose tells the server that nothing more comes.
+// halfClose tells the server that no more data comes.
 func (c *conn) halfClose() error {
 	type halfCloser interface{ CloseWrite() error }
 	tcp, ok := c.raw.(halfCloser)
@@ -31,7 +31,7 @@ func (c *conn) acknowledge(ctx context.Context, timeout time.Duration) error {
 	switch {
 	case c.ended():
 		return c.lost(ctx, "half-close to")
-	case peerEnded(c.raw): // and the reading goroutine is about to see it
+	case peerEnded(c.raw): // the reading goroutine is about to see it
 		return failure(ctx, FailureNotAcknowledged, "half-close to", c.server, errEarly)
 	}
 	if err := c.finish(ctx, timeout); err != nil {
@@ -44,7 +44,7 @@ func (c *conn) acknowledge(ctx context.Context, timeout time.Duration) error {
 	return c.settle(ctx)
 }
 
-// finish half-closes and bounds what is read after that.
+// finish half-closes and bounds the reading after that.
 func (c *conn) finish(ctx context.Context, timeout time.Duration) error {
 	if err := c.net.SetReadDeadline(time.Now().Add(timeout)); err != nil {
 		return failure(ctx, FailureRead, "half-close to", c.server, err)
@@ -55,8 +55,8 @@ func (c *conn) finish(ctx context.Context, timeout time.Duration) error {
 	return nil
 }
 
-// settle waits until the server's kernel has acknowledged everything, the half-close included.
-// After the end of file that is a matter of one round trip, unless the server is gone.
+// settle waits until the server's kernel has acknowledged everything, including the half-close.
+// After the end of file that takes one round trip, unless the server is gone.
 func (c *conn) settle(ctx context.Context) error {
 	for pause := time.Millisecond; ; pause *= 2 {
 		n, _, err := outstanding(c.raw)
@@ -72,7 +72,7 @@ func (c *conn) settle(ctx context.Context) error {
 	}
 }
 
-// lost returns why a connection that the server has ended is of no use.
+// lost returns why a connection that the server has ended is unusable.
 func (c *conn) lost(ctx context.Context, action string) error {
 	if c.inOrder() {
 		return failure(ctx, FailureNotAcknowledged, action, c.server, errEarly)
@@ -80,8 +80,8 @@ func (c *conn) lost(ctx context.Context, action string) error {
 	return failure(ctx, FailureRead, action, c.server, c.end)
 }
 
-// readAll reports whether the server has ended the connection in order after its application had
-// read everything. Where the send queue is not known, neither is this.
+// readAll reports whether the server has ended the connection in order, after its application had
+// read everything. It is false if the send queue is not known.
 func (c *conn) readAll() bool {
 	if !c.ended() || !c.inOrder() {
 		return false

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// try calls attempt until it succeeds, for one server after the other, and pauses after each
-// round of all of them. It returns the last failure when ctx is over, when no time is left for
-// another round, and after so many rounds, where that is not 0.
+// try calls attempt for one server after the other until it succeeds, and pauses after each round
+// through all of them. It returns the last failure when ctx ends, when no time is left for another
+// round, or after the given number of rounds unless that is 0.
 func (c *Client) try(ctx context.Context, rounds int, attempt func(context.Context) error) error {
 	var err error
 	for round := 0; ; round++ {
@@ -31,8 +31,9 @@ func (c *Client) try(ctx context.Context, rounds int, attempt func(context.Conte
 	}
 }
 
-// tryAll goes once through the servers, beginning with the preferred one. It returns the last
-// failure; the end of ctx is one only if there was none before, for that one says more.
+// tryAll goes through the servers once, starting with the preferred one. It returns the last
+// failure. The end of ctx counts as one only if there was none before, because an earlier failure
+// says more.
 func (c *Client) tryAll(ctx context.Context, attempt func(context.Context) error, last error) error {
 	for range c.config.Servers {
 		err := attempt(ctx)
@@ -41,7 +42,7 @@ func (c *Client) tryAll(ctx context.Context, attempt func(context.Context) error
 		}
 		c.link.report(ctx, err)
 		if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			c.link.peers.failed() // also if it has used up all the time: the next batch tries another
+			c.link.peers.failed() // even if it used up all the time: the next batch tries another server
 		}
 		if over(ctx) {
 			return cmp.Or(last, err)
@@ -51,13 +52,14 @@ func (c *Client) tryAll(ctx context.Context, attempt func(context.Context) error
 	return last
 }
 
-// over reports whether ctx has ended, or is about to: sockets see a deadline a moment earlier.
+// over reports whether ctx has ended or its deadline has passed: sockets notice a deadline slightly
+// earlier.
 func over(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
-// overdue adds the end of the time to the failure, unless that says it.
+// overdue adds to the failure that time ran out, unless it says so.
 func overdue(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause == nil {
@@ -69,9 +71,9 @@ func overdue(ctx context.Context, err error) error {
 	return fmt.Errorf("%w, after: %w", cause, err)
 }
 
-// pause returns how long to wait after a round: full jitter, so that clients of one server that
-// was down do not come back together. It never takes more than half of the time that is left; once
-// that is less than MinBackoff it is not worth another round.
+// pause returns how long to wait after a round, with full jitter so that the clients of a server
+// that was down do not return all at once. It never takes more than half of the remaining time; ok
+// is false if that is less than MinBackoff, which is not worth another round.
 func (c *Config) pause(ctx context.Context, round int) (d time.Duration, ok bool) {
 	ceiling := c.MaxBackoff
 	if round < 30 && c.MinBackoff < ceiling>>round {

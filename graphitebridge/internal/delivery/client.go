@@ -14,40 +14,40 @@ type Client struct {
 	link   link
 	sender sender
 
-	turn   chan struct{} // holds a token while somebody delivers or closes; guards link and sender
+	turn   chan struct{} // holds a token during Deliver and Close; guards link and sender
 	life   context.Context
-	end    context.CancelCauseFunc // ends what is running
+	end    context.CancelCauseFunc // ends running operations
 	closed atomic.Bool
 
-	flushed bool // by Close; guarded by turn, as is the next
+	flushed bool // by Close; guarded by turn, like result
 	result  error
 }
 
-// A sender is what the modes differ in.
+// A sender implements a mode.
 type sender interface {
 	// send makes one attempt with one server.
 	send(ctx context.Context, p *parcel) error
-	// flush makes one attempt to get everything acknowledged that it holds.
+	// flush makes one attempt to get everything it holds acknowledged.
 	flush(ctx context.Context) error
-	// drop gives up what it holds and returns how many lines that is.
+	// drop discards everything it holds and returns how many lines that was.
 	drop() int64
 }
 
-// A Result says what became of a batch.
+// A Result is the outcome of a batch.
 type Result struct {
-	// Written is true if any byte of the batch may have reached a receiver. Then the same batch
-	// has to be delivered again if it is not acknowledged, byte by byte.
+	// Written is true if any byte of the batch may have reached a receiver. If the batch was not
+	// acknowledged, the same batch must then be delivered again, byte for byte.
 	Written bool
-	// Acknowledged is true if the mode's acknowledgement has come, and in Stream mode if the
-	// client has taken the batch over.
+	// Acknowledged is true if the mode's acknowledgement has arrived, or, in Stream mode, if the
+	// client has taken over the batch.
 	Acknowledged bool
-	// Resent is how many lines of the batch were repeats, a line that was sent three times making
-	// two. What Stream repeats of earlier batches is in [Stats] alone.
+	// Resent is how many lines of the batch were repeats; a line sent three times counts as two.
+	// Earlier batches that Stream sends again are only in [Stats].
 	Resent int
 }
 
-// New makes a client. It opens no connection. All that is wrong is reported, joined, as
-// [*otelsli.FieldError].
+// New makes a client. It opens no connection. If the configuration is invalid, the error joins all
+// problems, each an [*otelsli.FieldError].
 func New(config Config) (*Client, error) {
 	config.setDefaults()
 	if err := config.validate(); err != nil {
@@ -71,13 +71,13 @@ func newSender(mode Mode, l link) sender {
 	}
 }
 
-// Deliver delivers one batch of whole lines, lines of them. It tries again, with the next server
-// and after a pause that grows, until the batch is acknowledged or ctx leaves no time for another
-// attempt; in Sync mode it tries each server once, and they share [SyncLimit] evenly. The batch is
-// not kept, not even by Stream, and not changed.
+// Deliver delivers one batch of whole lines; lines is their number. It retries, with the next
+// server and after a growing pause, until the batch is acknowledged or ctx leaves no time for
+// another attempt. In Sync mode it tries each server once, and they share [SyncLimit] evenly. The
+// batch is neither kept, not even by Stream, nor changed.
 //
-// The error wraps the cause of ctx where that ended it, and says what failed last. After Close it
-// is [ErrClosed].
+// If ctx ended the delivery, the error wraps its cause and says what failed last. After Close it is
+// [ErrClosed].
 func (c *Client) Deliver(ctx context.Context, batch []byte, lines int) (Result, error) {
 	if len(batch) == 0 {
 		return Result{Acknowledged: true}, nil
@@ -106,10 +106,10 @@ func (c *Client) deliver(ctx context.Context, p *parcel) error {
 	return c.try(ctx, rounds, func(ctx context.Context) error { return c.sender.send(ctx, p) })
 }
 
-// begin waits for the turn. The context that it returns also ends when Close gives up waiting.
+// begin waits for the turn. The returned context also ends when Close stops waiting.
 func (c *Client) begin(ctx context.Context) (context.Context, func(), error) {
 	select {
-	case c.turn <- struct{}{}: // also where ctx has ended, which is told by what it prevents
+	case c.turn <- struct{}{}: // even if ctx has ended: what follows reports that
 	default:
 		select {
 		case c.turn <- struct{}{}:
@@ -130,9 +130,10 @@ func (c *Client) begin(ctx context.Context) (context.Context, func(), error) {
 	}, nil
 }
 
-// Close lets a running Deliver end, gets what Stream holds acknowledged and closes the connection,
-// all within ctx; where ctx has no deadline, within Config.ReadTimeout. What is not done by then is
-// broken off. The error says how many lines were given up. Later calls return the same.
+// Close lets a running Deliver finish, gets what Stream holds acknowledged and closes the
+// connection, all within ctx, or within Config.ReadTimeout if ctx has no deadline. Anything
+// unfinished by then is aborted. The error says how many lines were given up. Later calls return
+// the same error.
 func (c *Client) Close(ctx context.Context) error {
 	c.closed.Store(true)
 	if _, bounded := ctx.Deadline(); !bounded {
@@ -142,7 +143,7 @@ func (c *Client) Close(ctx context.Context) error {
 	}
 	stop := context.AfterFunc(ctx, func() { c.end(ErrClosed) })
 	defer stop()
-	c.turn <- struct{}{} // a running Deliver ends with ctx at the latest
+	c.turn <- struct{}{} // a running Deliver ends when ctx does, at the latest
 	defer func() { <-c.turn }()
 	if !c.flushed {
 		c.flushed = true

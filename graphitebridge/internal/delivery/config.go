@@ -19,50 +19,50 @@ const (
 	DefaultReadTimeout   = 30 * time.Second
 	DefaultMinBackoff    = 100 * time.Millisecond
 	DefaultMaxBackoff    = 30 * time.Second
-	DefaultIdleReconnect = 25 * time.Second // receivers close idle connections after 30 s and more
+	DefaultIdleReconnect = 25 * time.Second // receivers close idle connections after 30 s or more
 	DefaultFailback      = 5 * time.Minute
 	DefaultWindow        = 4 << 20
 )
 
-// SyncLimit bounds a delivery in [Sync] mode, over all servers.
+// SyncLimit bounds a delivery in [Sync] mode, across all servers.
 const SyncLimit = time.Second
 
-// A Config says where to deliver and how. Only Servers is required.
+// A Config says where and how to deliver. Only Servers is required.
 type Config struct {
-	// Servers are tried in order: the one that worked last first, the next one after a failure.
+	// Servers are tried in order: first the one that worked last, after a failure the next one.
 	Servers []Server
-	// Mode is what counts as acknowledgement. Default: Ack.
+	// Mode determines what counts as an acknowledgement. Default: Ack.
 	Mode Mode
 
-	// DialTimeout bounds one connect: the lookup, TCP and TLS. Default and 0: 5 s.
+	// DialTimeout bounds one connection attempt: name lookup, TCP and TLS. Default (and 0): 5 s.
 	DialTimeout time.Duration
-	// WriteTimeout bounds each write of at most 32 KiB, and in Stream mode (on Linux) how long
-	// the receiver's kernel may leave data unacknowledged. Default and 0: 10 s.
+	// WriteTimeout bounds each write of at most 32 KiB and, in Stream mode on Linux, how long the
+	// receiver's kernel may leave data unacknowledged. Default (and 0): 10 s.
 	WriteTimeout time.Duration
-	// ReadTimeout bounds the wait for an acknowledgement. It has to cover the time that the
-	// receiver takes to read a whole batch. Default and 0: 30 s.
+	// ReadTimeout bounds the wait for an acknowledgement. It must cover the time that the receiver
+	// takes to read a whole batch. Default (and 0): 30 s.
 	ReadTimeout time.Duration
 
-	// MinBackoff and MaxBackoff bound the pause after all servers have failed: it is random, from
-	// 0 to MinBackoff doubled with every round and never more than MaxBackoff, nor than half of
-	// the time that is left. Default and 0: 100 ms and 30 s.
+	// MinBackoff and MaxBackoff bound the pause after all servers have failed. The pause is random,
+	// from 0 to MinBackoff doubled with every round, but at most MaxBackoff and half of the remaining
+	// time. Default (and 0): 100 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
 
-	// IdleReconnect is the age of the last write from which a Stream connection is not used any
-	// more, for it may be gone without a trace. Default and 0: 25 s. Less than 0: never.
+	// IdleReconnect is the age of the last write from which a Stream connection is no longer used,
+	// because it may have disappeared silently. Default (and 0): 25 s. Negative: never.
 	IdleReconnect time.Duration
-	// Failback is the time after which the first server is tried first again, once another one
-	// has taken its place. Default and 0: 5 min. Less than 0: never.
+	// Failback is the time after which the first server is tried again, once another one has replaced
+	// it. Default (and 0): 5 min. Negative: never.
 	Failback time.Duration
-	// Window is how many bytes Stream keeps until they are acknowledged. A batch that is larger
-	// is acknowledged before Deliver returns. Default and 0: 4 MiB.
+	// Window is how many bytes Stream keeps until they are acknowledged. A larger batch is
+	// acknowledged before Deliver returns. Default (and 0): 4 MiB.
 	Window int
 
-	// Logger gets failed attempts (debug) and the receiver's replies (warn, once in 5 minutes).
-	// Default and nil: none.
+	// Logger receives failed attempts (debug) and the receiver's replies (warn, once in 5 minutes).
+	// Default (and nil): none.
 	Logger *slog.Logger
-	// Dialer opens connections. In Ack mode they must have CloseWrite, as *net.TCPConn has.
-	// Default and nil: a net.Dialer.
+	// Dialer opens connections. In Ack mode they must have CloseWrite, like *net.TCPConn. Default (and
+	// nil): a net.Dialer.
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -83,7 +83,7 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// validate reports everything that is wrong, after the defaults are set.
+// validate returns all problems of a configuration with resolved defaults.
 func (c *Config) validate() error {
 	var errs []error
 	wrong := func(field, value, want string) {

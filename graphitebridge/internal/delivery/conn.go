@@ -11,25 +11,26 @@ import (
 )
 
 const (
-	// chunk bounds a single write, so that a receiver that is slow but alive keeps its deadline.
+	// chunk bounds a single write, so that a slow but live receiver meets its deadline.
 	chunk = 32 << 10
-	// explainLimit bounds the wait for the reason of a reset, which has arrived if it ever does.
+	// explainLimit bounds the wait for the reason of a reset, which has already arrived if it ever
+	// will.
 	explainLimit = 100 * time.Millisecond
 )
 
-// A conn is a connection and the goroutine that reads from it until it ends.
+// A conn is a connection with the goroutine that reads from it until it ends.
 type conn struct {
 	server Server
 	raw    net.Conn // the TCP connection
-	net    net.Conn // raw, or TLS on it
+	net    net.Conn // raw, or TLS on top of it
 
-	silence atomic.Int64 // a time.Duration without replies that ends reading; 0: none does
+	silence atomic.Int64 // time.Duration without replies that ends reading; 0: none
 
 	done chan struct{} // closed when reading has ended
-	end  error         // io.EOF, or why; set before done is closed
+	end  error         // io.EOF, or why reading ended; set before done is closed
 }
 
-// newConn takes over an open connection. The function gets what the server sends.
+// newConn takes over an open connection. It calls reply with what the server sends.
 func newConn(server Server, raw, secured net.Conn, reply func([]byte)) *conn {
 	c := &conn{server: server, raw: raw, net: secured, done: make(chan struct{})}
 	go c.read(reply)
@@ -52,14 +53,14 @@ func (c *conn) read(reply func([]byte)) {
 	}
 }
 
-// readOn lets reading last for another silence, where that ends it.
+// readOn extends reading by another silence, if silence ends it.
 func (c *conn) readOn() {
 	if d := time.Duration(c.silence.Load()); d > 0 {
 		_ = c.net.SetReadDeadline(time.Now().Add(d)) // fails only on a broken connection
 	}
 }
 
-// ended reports whether the server has ended the connection, one way or the other.
+// ended reports whether the server has ended the connection in any way.
 func (c *conn) ended() bool {
 	select {
 	case <-c.done:
@@ -69,16 +70,16 @@ func (c *conn) ended() bool {
 	}
 }
 
-// inOrder reports whether an ended connection was ended by the server's end of file.
+// inOrder reports whether an ended connection ended with the server's end of file.
 func (c *conn) inOrder() bool { return errors.Is(c.end, io.EOF) }
 
-// guard closes the connection when ctx is over, which unblocks everything, until it is stopped.
+// guard closes the connection when ctx ends, which unblocks everything, until stop is called.
 func (c *conn) guard(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = c.raw.Close() })
 }
 
-// write writes whole lines and returns how many bytes a peer may have got. After an error the
-// connection is of no use, and resets when it is closed.
+// write writes whole lines and returns how many bytes a peer may have received. After an error the
+// connection is unusable, and closing it resets it.
 func (c *conn) write(ctx context.Context, lines []byte, timeout time.Duration) (n int, err error) {
 	c.resetOnClose(true)
 	for len(lines) > 0 {
@@ -100,8 +101,8 @@ func (c *conn) write(ctx context.Context, lines []byte, timeout time.Duration) (
 	return n, nil
 }
 
-// explain returns what the server said before it broke off, where that can be known: under TLS 1.3
-// a server that refuses the client's certificate says so only after the handshake.
+// explain returns what the server said before it reset the connection, if known: under TLS 1.3 a
+// server that rejects the client's certificate says so only after the handshake.
 func (c *conn) explain(err error) error {
 	if classify(FailureWrite, err) != FailureReset {
 		return err
@@ -114,7 +115,8 @@ func (c *conn) explain(err error) error {
 	return err
 }
 
-// wholeLines returns the length of as many lines as fit into the limit, and of one that does not.
+// wholeLines returns the length of as many lines as fit into the limit, or of a first line that
+// does not fit.
 func wholeLines(lines []byte, limit int) int {
 	if len(lines) <= limit {
 		return len(lines)
@@ -128,7 +130,8 @@ func wholeLines(lines []byte, limit int) int {
 	return len(lines)
 }
 
-// resetOnClose chooses between breaking off, while a line may be half written, and an orderly end.
+// resetOnClose makes close reset the connection, while a line may be half written, or end it in
+// order.
 func (c *conn) resetOnClose(on bool) {
 	seconds := -1
 	if on {
@@ -139,14 +142,14 @@ func (c *conn) resetOnClose(on bool) {
 	}
 }
 
-// close closes the connection, in order unless it broke off while writing, and waits for the
-// reading goroutine. TLS is not asked: it would wait for a writable socket.
+// close closes the connection, in order unless writing was aborted, and waits for the reading
+// goroutine. It does not close the TLS connection, which would wait for a writable socket.
 func (c *conn) close() {
 	_ = c.raw.Close()
 	<-c.done
 }
 
-// sleep reports whether it could sleep to the end.
+// sleep sleeps for d and reports whether ctx let it finish.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

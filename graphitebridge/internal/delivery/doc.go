@@ -1,5 +1,5 @@
-// Package delivery carries lines of text to Graphite and OpenTSDB receivers over TCP, and knows
-// what has arrived. It knows nothing of metrics.
+// Package delivery sends lines of text to Graphite and OpenTSDB receivers over TCP, and knows what
+// has arrived. It knows nothing about metrics.
 //
 //	server, err := delivery.ParseServer("tcp://graphite.example.com", 2003)
 //	…
@@ -12,58 +12,59 @@
 // # Why a write is not a delivery
 //
 // The protocols have no acknowledgement. The first write to a connection that the receiver has
-// closed succeeds, and a receiver that never reads swallows megabytes into kernel buffers. What
-// does tell is the end of a connection: a receiver that is told "no more" by a half-close answers
-// with its own end of file after its application has read everything, and one that dies with data
-// unread answers with a reset.
+// closed succeeds, and a receiver that never reads accepts megabytes into kernel buffers. The end of
+// a connection is reliable: a receiver that is told "no more" by a half-close answers with its own
+// end of file after its application has read everything, and one that dies with unread data answers
+// with a reset.
 //
 // # Modes
 //
 //   - [Ack] opens a connection for each batch, half-closes it after the last line and reads to the
 //     end of file. Nothing is acknowledged that the receiver's application has not read.
-//   - [Stream] keeps one connection and a copy of what it has sent since the last acknowledgement,
-//     the window. It acknowledges the window as Ack does, when it is full, when the connection has
-//     been idle and at Close, and sends it again after a reset or a timeout. A batch is taken over
-//     once it is written and in the window.
-//   - [Sync] makes one attempt of at most a second and takes an orderly write for success, as
-//     simple clients do. Until the second is over it reads replies that come within 100 ms.
+//   - [Stream] keeps one connection open, and a copy of what it has sent since the last
+//     acknowledgement: the window. It gets the window acknowledged in the same way as Ack when it is
+//     full, when the connection has been idle and at Close, and sends it again after a reset or a
+//     timeout. A batch is taken over once it is written and in the window.
+//   - [Sync] makes one attempt of at most a second and treats an orderly write as success, as simple
+//     clients do. Within that second it reads replies that come within 100 ms.
 //
-// On Linux an acknowledgement also needs an empty send queue (SIOCOUTQ) and no error pending on
-// the socket (SO_ERROR). This exposes most receivers that shut down their side first and then
-// close with data unread. Elsewhere the end of file alone decides.
+// On Linux an acknowledgement also requires an empty send queue (SIOCOUTQ) and no pending error on
+// the socket (SO_ERROR). This exposes most receivers that shut down their side first and then close
+// with unread data. On other systems the end of file alone decides.
 //
 // # What cannot be known
 //
-// That a receiver has read a line does not say that it has stored it. A receiver that shuts its
-// sending side down before it has read a small batch looks exactly like one that has read it. A
-// proxy on layer 4 acknowledges for itself. And a receiver that shuts its sending side down before
-// the half-close has nothing left to acknowledge with: in Ack mode its batches are never
-// acknowledged, which the error says.
+// A receiver that has read a line may not have stored it. A receiver that shuts down its sending
+// side before it has read a small batch looks exactly like one that has read it. A layer-4 proxy
+// acknowledges on its own behalf. And a receiver that shuts down its sending side before the
+// half-close has nothing left to acknowledge with: in Ack mode its batches are never acknowledged,
+// and the error says so.
 //
 // Delivery is at least once: an attempt that was not acknowledged may have arrived.
 //
 // # Torn lines
 //
-// A batch is always sent again from its first line. While one is being written the socket is set
-// to reset when it closes, so that a receiver never takes the beginning of a line for a line, even
-// if this process is killed in the middle of it: VictoriaMetrics accepts a last line that has no
-// end. Between batches the socket closes in order, and what the kernel still holds is sent.
+// A batch is always sent again from its first line. While one is being written, the socket is set to
+// reset on close, so that a receiver never takes the beginning of a line for a whole line, even if
+// this process is killed in the middle of it: VictoriaMetrics accepts a last line without a line
+// feed. Between batches the socket closes in order, and the kernel sends what it still holds.
 //
 // # Replies
 //
-// Every connection has a goroutine that reads and counts what the receiver sends. To close a
-// socket with replies unread sends a reset, which destroys what the receiver has not read yet; and
-// a receiver whose replies nobody reads stops reading too.
+// Every connection has a goroutine that reads and counts what the receiver sends. Closing a socket
+// with unread replies sends a reset, which destroys what the receiver has not read yet; and a
+// receiver whose replies nobody reads eventually stops reading too.
 //
 // # TLS
 //
-// The half-close of TLS is its close_notify alert, followed by TCP's. Receivers built on crypto/tls,
-// InfluxDB among them, and on OpenSSL answer it as they answer TCP's. Sessions are never resumed.
+// The half-close of TLS is its close_notify alert, followed by TCP's half-close. Receivers built on
+// crypto/tls, such as InfluxDB, and on OpenSSL answer it as they answer TCP's. Sessions are never
+// resumed.
 //
 // # Concurrency and cost
 //
-// All methods may be called by several goroutines; batches are delivered one after the other. The
-// reading goroutine of a connection ends with it, and none is left after Close. No call outlasts
-// its context. Stream holds at most Config.Window bytes, the other modes nothing. What a call
-// allocates does not depend on the size of the batch.
+// All methods are safe for concurrent use; batches are delivered one after the other. The reading
+// goroutine of a connection ends with it, and none is left after Close. No call outlasts its
+// context. Stream holds at most Config.Window bytes, the other modes nothing. Allocations do not
+// depend on the size of a batch.
 package delivery

@@ -13,21 +13,21 @@ import (
 type Failure uint8
 
 const (
-	// FailureDial is a connection that could not be opened.
+	// FailureDial means that a connection could not be opened.
 	FailureDial Failure = iota
-	// FailureDNS is a host that could not be looked up.
+	// FailureDNS means that a host could not be looked up.
 	FailureDNS
-	// FailureTLS is a handshake that failed.
+	// FailureTLS means that a handshake failed.
 	FailureTLS
-	// FailureWrite is a write that failed otherwise than below.
+	// FailureWrite means that a write failed in a way not listed below.
 	FailureWrite
-	// FailureRead is a read that failed otherwise than below.
+	// FailureRead means that a read failed in a way not listed below.
 	FailureRead
-	// FailureReset is a connection that the receiver broke off.
+	// FailureReset means that the receiver reset the connection.
 	FailureReset
-	// FailureTimeout is anything that took too long, a cancelled context included.
+	// FailureTimeout means that something took too long, or that the context was cancelled.
 	FailureTimeout
-	// FailureNotAcknowledged is a connection that ended in order, but without telling that
+	// FailureNotAcknowledged means that a connection ended in order, but without evidence that
 	// everything was read.
 	FailureNotAcknowledged
 
@@ -46,8 +46,8 @@ var failureNames = [FailureKinds]string{
 	FailureNotAcknowledged: "not_acknowledged",
 }
 
-// String returns the kind as it is used for an attribute: dial, dns, tls, write, read, reset,
-// timeout or not_acknowledged.
+// String returns the kind as an attribute value: dial, dns, tls, write, read, reset, timeout or
+// not_acknowledged.
 func (f Failure) String() string {
 	if int(f) >= FailureKinds {
 		return fmt.Sprintf("Failure(%d)", f)
@@ -58,10 +58,10 @@ func (f Failure) String() string {
 // ErrClosed is returned by [Client.Deliver] after [Client.Close].
 var ErrClosed = errors.New("delivery: the client is closed")
 
-// errEarly is an end of file that acknowledges nothing.
+// errEarly marks an end of file that acknowledges nothing.
 var errEarly = errors.New("the server ended its side of the connection before the batch was complete, so that it cannot acknowledge any more")
 
-// An attemptError is what went wrong with one server.
+// An attemptError is a failed attempt with one server.
 type attemptError struct {
 	kind   Failure
 	action string // what was being done
@@ -75,8 +75,7 @@ func (e *attemptError) Error() string {
 
 func (e *attemptError) Unwrap() error { return e.err }
 
-// failure makes the error of an attempt. The kind is what the error tells, and otherwise what
-// stage says.
+// failure makes the error of an attempt. The kind follows from the error, otherwise from stage.
 func failure(ctx context.Context, stage Failure, action string, server Server, err error) error {
 	kind := classify(stage, err)
 	if ctx.Err() != nil { // the connection was closed because of it

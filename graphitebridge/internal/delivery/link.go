@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// A parcel is a batch on its way, over all attempts.
+// A parcel is a batch in transit, across all attempts.
 type parcel struct {
 	data   []byte
 	lines  int
 	begun  time.Time
-	high   int // how many bytes of it an attempt has sent at most
+	high   int // the most bytes of it that an attempt has sent
 	result Result
 }
 
@@ -27,7 +27,7 @@ func (p *parcel) prefix(n int) Traffic {
 	return Traffic{Lines: countLines(p.data[:i]), Bytes: int64(i)}
 }
 
-// A link is what all modes send with.
+// A link is what all modes use to send.
 type link struct {
 	config *Config
 	count  *counters
@@ -49,7 +49,7 @@ func (l *link) write(ctx context.Context, c *conn, p *parcel) error {
 	resent := p.prefix(min(n, p.high))
 	p.high = max(p.high, n)
 	p.result.Resent += int(resent.Lines)
-	// Under TLS n does not count a record whose write failed, although it may have left.
+	// Under TLS, n does not include a record whose write failed, although it may have been sent.
 	p.result.Written = p.result.Written || n > 0 || err != nil && c.net != c.raw
 	l.count.sent(p.prefix(n), resent)
 	return err

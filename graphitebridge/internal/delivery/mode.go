@@ -2,15 +2,16 @@ package delivery
 
 import "fmt"
 
-// A Mode is a way to deliver and what counts as acknowledgement. The zero value is [Ack].
+// A Mode is a delivery strategy; it determines what counts as an acknowledgement. The zero value is
+// [Ack].
 type Mode uint8
 
 const (
 	// Ack opens a connection for each batch and waits until the receiver has read all of it.
 	Ack Mode = iota
-	// Stream keeps a connection, and what it has sent until that is acknowledged.
+	// Stream keeps one connection open, and keeps what it has sent until that is acknowledged.
 	Stream
-	// Sync makes one attempt of at most [SyncLimit] and is content with an orderly write.
+	// Sync makes one attempt of at most [SyncLimit] and is satisfied with an orderly write.
 	Sync
 )
 

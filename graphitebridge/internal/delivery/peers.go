@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// peers chooses among the servers: the one that worked last, the next one after a failure, and
-// the first one again after a while.
+// peers chooses a server: the one that worked last, after a failure the next one, and after a while
+// the first one again.
 type peers struct {
 	config  *Config
 	count   *counters
 	replies *replies
 
 	current int
-	since   time.Time // when current took the place of another
+	since   time.Time // when current replaced another server
 }
 
-// failed goes on to the next server.
+// failed switches to the next server.
 func (p *peers) failed() {
 	p.current = (p.current + 1) % len(p.config.Servers)
 	p.since = time.Now()
@@ -29,7 +29,7 @@ func (p *peers) failback() bool {
 	return p.current != 0 && p.config.Failback > 0 && time.Since(p.since) >= p.config.Failback
 }
 
-// connect opens a connection to the server whose turn it is. Its host is looked up again.
+// connect opens a connection to the current server. Its host is looked up each time.
 func (p *peers) connect(ctx context.Context) (*conn, error) {
 	if p.failback() {
 		p.current = 0
@@ -50,16 +50,16 @@ func (p *peers) connect(ctx context.Context) (*conn, error) {
 	return newConn(server, raw, secured, p.replies.from(server)), nil
 }
 
-// handshake puts TLS on the connection where the server asks for it.
+// handshake adds TLS to the connection if the server requires it.
 func handshake(ctx context.Context, server Server, raw net.Conn) (net.Conn, error) {
 	if server.TLS == nil {
 		return raw, nil
 	}
 	config := server.TLS.Clone()
-	// A ticket that nobody reads before the connection is closed resets it.
+	// An unread session ticket resets the connection when it is closed.
 	config.ClientSessionCache = nil
 	if config.ServerName == "" {
-		config.ServerName, _, _ = net.SplitHostPort(server.Address) // New has checked it
+		config.ServerName, _, _ = net.SplitHostPort(server.Address) // validated by New
 	}
 	secured := tls.Client(raw, config)
 	return secured, secured.HandshakeContext(ctx)

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// replyInterval is the least time between two log records of replies.
+// replyInterval is the minimum time between two log records about replies.
 const replyInterval = 5 * time.Minute
 
-// replies counts what servers send. These protocols have nothing to say but errors.
+// replies counts what servers send. In these protocols replies are always errors.
 type replies struct {
 	count  *counters
 	logger *slog.Logger
@@ -19,7 +19,7 @@ type replies struct {
 	logged time.Time
 }
 
-// from returns what a connection's reading goroutine calls.
+// from returns the reply function for a connection.
 func (r *replies) from(server Server) func([]byte) {
 	return func(text []byte) {
 		r.count.update(func(s *Stats) {

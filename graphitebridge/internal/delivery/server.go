@@ -13,16 +13,16 @@ import (
 
 // A Server is a receiver's address.
 type Server struct {
-	// Address is host:port, an IPv6 host in brackets. The host is looked up at every connect.
+	// Address is host:port, with an IPv6 host in brackets. The host is looked up for every connection.
 	Address string
-	// TLS is nil for a plain connection. An empty ServerName is the host of Address. Sessions
-	// are not resumed, whatever its ClientSessionCache.
+	// TLS is nil for a plain connection. An empty ServerName means the host of Address. Sessions are
+	// never resumed, whatever its ClientSessionCache.
 	TLS *tls.Config
 }
 
-// String returns the address as [ParseServer] reads it.
+// String returns the address in the form that [ParseServer] parses.
 func (s Server) String() string {
-	address := strings.Replace(s.Address, "%", "%25", 1) // an IPv6 zone, as it is written in a URL
+	address := strings.Replace(s.Address, "%", "%25", 1) // an IPv6 zone, as written in a URL
 	if s.TLS != nil {
 		return "tls://" + address
 	}
@@ -31,10 +31,10 @@ func (s Server) String() string {
 
 const wantServer = "tcp://host:port or tls://host:port, such as tcp://graphite.example.com:2003 or tls://[2001:db8::1]:2003"
 
-// ParseServer reads tcp://host:port, tls://host:port or tcps://host:port, the last two being the
-// same; an IPv6 host is in brackets. A slash at the end is allowed. Where the text has no port,
-// defaultPort is taken; with a defaultPort of 0 that is an error. The error is an
-// [*otelsli.FieldError] and never shows a user, a password or a query that the text has by mistake.
+// ParseServer parses tcp://host:port, tls://host:port or tcps://host:port, of which the last two
+// mean the same; an IPv6 host is in brackets. A trailing slash is allowed. If the text has no port,
+// defaultPort is used; if that is 0, it is an error. The error is an [*otelsli.FieldError] and
+// never shows a user, a password or a query contained in the text by mistake.
 func ParseServer(text string, defaultPort int) (Server, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -57,7 +57,7 @@ func ParseServer(text string, defaultPort int) (Server, error) {
 	return Server{Address: address, TLS: config}, nil
 }
 
-// schemeTLS returns the TLS configuration that a scheme stands for.
+// schemeTLS returns the TLS configuration for a scheme.
 func schemeTLS(scheme string) (config *tls.Config, ok bool) {
 	switch scheme {
 	case "tcp":
@@ -68,7 +68,7 @@ func schemeTLS(scheme string) (config *tls.Config, ok bool) {
 	return nil, false
 }
 
-// joinAddress returns host:port, or what would be right.
+// joinAddress returns host:port; if there is none, want says what would be right.
 func joinAddress(u *url.URL, defaultPort int) (address, want string) {
 	host, port := u.Hostname(), u.Port()
 	if !validHost(host, strings.HasPrefix(u.Host, "[")) {
@@ -96,28 +96,29 @@ func validHost(host string, brackets bool) bool {
 	return host != "" && strings.IndexFunc(host, notInHost) < 0
 }
 
-// notInHost leaves out what no name has; whether the name exists, the resolver knows.
+// notInHost reports whether a rune cannot be in a host name; whether the name exists is for the
+// resolver to find out.
 func notInHost(r rune) bool {
 	switch {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
 		return false
 	}
-	return r < 0x80 // an internationalised name is the resolver's to judge
+	return r < 0x80 // internationalised names are left to the resolver
 }
 
 func wrongServer(text, want string) error {
-	// What stands before an @ may be a password, wherever a parser would cut.
+	// The text before an @ may be a password, wherever a parser would split it.
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = "…" + text[i:]
 	}
-	// So may what stands in a query.
+	// So may the text in a query.
 	if i := strings.IndexAny(text, "?#"); i >= 0 && i+1 < len(text) {
 		text = text[:i+1] + "…"
 	}
 	return &otelsli.FieldError{Field: "server address", Value: quote(text), Want: want}
 }
 
-// quote shows the beginning of a text that comes from outside.
+// quote shows the beginning of an external text.
 func quote(text string) string {
 	const limit = 120
 	if len(text) > limit {

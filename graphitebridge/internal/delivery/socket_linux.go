@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// outstanding returns how many bytes the peer's kernel has not acknowledged, and the error that is
-// pending on the socket. A connection that has no socket of its own is not known.
+// outstanding returns how many bytes the peer's kernel has not acknowledged, and the pending error
+// of the socket. known is false for a connection without a socket of its own.
 func outstanding(c net.Conn) (n int, known bool, err error) {
 	controlErr := control(c, func(fd int) error {
 		var pending int
@@ -42,8 +42,8 @@ func peerEnded(c net.Conn) bool {
 	return err == nil && info.State == closeWait
 }
 
-// limitUnacknowledged has the kernel break the connection once data has been unacknowledged for
-// this long.
+// limitUnacknowledged makes the kernel abort the connection once data has been unacknowledged for
+// d.
 func limitUnacknowledged(c net.Conn, d time.Duration) {
 	_ = control(c, func(fd int) error {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(max(d.Milliseconds(), 1)))

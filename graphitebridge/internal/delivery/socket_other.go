@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// outstanding knows nothing here: the end of file alone decides.
+// outstanding knows nothing on this system: the end of file alone decides.
 func outstanding(net.Conn) (n int, known bool, err error) { return 0, false, nil }
 
-// peerEnded does not know here: what the reading goroutine has seen decides.
+// peerEnded cannot know on this system: the reading goroutine decides.
 func peerEnded(net.Conn) bool { return false }
 
-// limitUnacknowledged leaves it to the kernel's own limits.
+// limitUnacknowledged does nothing: the kernel's own limits apply.
 func limitUnacknowledged(net.Conn, time.Duration) {}

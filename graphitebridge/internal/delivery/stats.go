@@ -15,28 +15,29 @@ func (t *Traffic) add(o Traffic) {
 
 // Stats are the totals of a [Client] since it was made.
 type Stats struct {
-	// Connects is the number of connections that were opened, their TLS handshake included.
+	// Connects is the number of connections opened, including their TLS handshake.
 	Connects int64
 	// Failures counts failed attempts, by kind.
 	Failures [FailureKinds]int64
 
-	// Sent is what was handed to the kernel, repeats included. A line counts when all of it was.
+	// Sent is what was handed to the kernel, including repeats. A line counts once all of it was.
 	Sent Traffic
 	// Resent is the part of Sent that had been sent before.
 	Resent Traffic
-	// Acknowledged is what receivers have acknowledged: in Stream mode later than Deliver
-	// returns, in Sync mode what was written in order.
+	// Acknowledged is what receivers have acknowledged: in Stream mode this is later than Deliver
+	// returns; in Sync mode it is what was written in order.
 	Acknowledged Traffic
-	// Retained is what Stream holds now, sent but not acknowledged.
+	// Retained is what Stream currently holds, sent but not acknowledged.
 	Retained Traffic
 	// Replies is what receivers have sent.
 	Replies Traffic
 
-	// LastSuccess is when a batch was last acknowledged, or taken over by Stream; zero before.
+	// LastSuccess is when a batch was last acknowledged, or taken over by Stream; zero before the
+	// first.
 	LastSuccess time.Time
 }
 
-// counters are stats that several goroutines update.
+// counters are [Stats] for concurrent updates.
 type counters struct {
 	mu    sync.Mutex
 	stats Stats

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A streamSender keeps a connection, and in its window what it has sent on it.
+// A streamSender keeps a connection open, and in its window what it has sent on it.
 //
-// Without a connection, what is in the window has to be sent again, before anything else.
+// Without a connection, the contents of the window must be sent again before anything else.
 type streamSender struct {
 	link
 	conn   *conn
@@ -22,7 +22,7 @@ func (s *streamSender) send(ctx context.Context, p *parcel) error {
 	if err := s.transmit(ctx, p); err != nil {
 		return err
 	}
-	if len(p.data) > s.config.Window { // the window is empty: ready has seen to that
+	if len(p.data) > s.config.Window { // the window is empty: ready ensures that
 		return s.retire(ctx, p.traffic())
 	}
 	s.window.add(p)
@@ -33,7 +33,7 @@ func (s *streamSender) send(ctx context.Context, p *parcel) error {
 	return nil
 }
 
-// ready makes sure of a connection and of room in the window for n bytes.
+// ready ensures a connection, and room in the window for n bytes.
 func (s *streamSender) ready(ctx context.Context, n int) error {
 	if s.conn != nil && s.conn.ended() {
 		s.lost(ctx)
@@ -48,13 +48,13 @@ func (s *streamSender) ready(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	if !s.window.fits(n, s.config.Window) { // it was full, and has been sent again just now
+	if !s.window.fits(n, s.config.Window) { // it was full and has just been sent again
 		return s.reopen(ctx)
 	}
 	return nil
 }
 
-// stale reports whether the connection should make place for a new one.
+// stale reports whether the connection should be replaced.
 func (s *streamSender) stale() bool {
 	idle := s.config.IdleReconnect > 0 && time.Since(s.used) > s.config.IdleReconnect
 	return idle || s.peers.failback()
@@ -82,7 +82,7 @@ func (s *streamSender) reopen(ctx context.Context) error {
 	return s.open(ctx)
 }
 
-// transmit writes to the connection, which it closes on an error.
+// transmit writes to the connection, and closes it on an error.
 func (s *streamSender) transmit(ctx context.Context, p *parcel) error {
 	stop := s.conn.guard(ctx)
 	err := s.write(ctx, s.conn, p)
@@ -96,7 +96,7 @@ func (s *streamSender) transmit(ctx context.Context, p *parcel) error {
 	return err
 }
 
-// retire ends the connection by a half-close, and with it acknowledges what was sent on it.
+// retire ends the connection with a half-close, which also gets what was sent on it acknowledged.
 func (s *streamSender) retire(ctx context.Context, sent Traffic) error {
 	defer s.close()
 	defer s.conn.guard(ctx)()
@@ -114,8 +114,8 @@ func (s *streamSender) settled(sent Traffic) {
 	s.count.update(func(st *Stats) { st.Retained = Traffic{} })
 }
 
-// lost takes leave of a connection that the server has ended. If it had read everything, nothing
-// is sent again.
+// lost closes a connection that the server has ended. If the server had read everything, nothing is
+// sent again.
 func (s *streamSender) lost(ctx context.Context) {
 	defer s.close()
 	if s.conn.readAll() {

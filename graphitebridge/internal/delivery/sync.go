@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// syncSilence is without how many replies Sync closes a connection after its half-close: receivers
-// answer within milliseconds, and one that keeps its side open must not cost a caller more.
+// syncSilence is how long Sync waits for further replies after its half-close before it closes the
+// connection: receivers answer within milliseconds, and one that keeps its side open must not cost
+// a caller more.
 const syncSilence = 100 * time.Millisecond
 
-// A syncSender opens a connection for each batch and is content if it was written in order.
+// A syncSender opens a connection for each batch and is satisfied if it was written in order.
 type syncSender struct{ link }
 
 func (s syncSender) send(ctx context.Context, p *parcel) error {
@@ -27,8 +28,8 @@ func (s syncSender) send(ctx context.Context, p *parcel) error {
 	return nil
 }
 
-// open connects and writes within the server's share of the limit, so that one that hangs leaves
-// some to the next.
+// open connects and writes within the server's share of the limit, so that a hanging server leaves
+// time for the next.
 func (s syncSender) open(ctx context.Context, p *parcel) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, SyncLimit/time.Duration(len(s.config.Servers)))
 	defer cancel()
@@ -47,9 +48,8 @@ func (s syncSender) open(ctx context.Context, p *parcel) (*conn, error) {
 	return c, nil
 }
 
-// leave half-closes and reads replies until there are none for a while: a receiver that still
-// answers would be reset by a close, with lines in its buffers. Only a connection that broke is a
-// failure.
+// leave half-closes and reads replies until none come for a while: closing earlier would reset a
+// receiver that still answers, with lines in its buffers. Only a broken connection is a failure.
 func (s syncSender) leave(ctx context.Context, c *conn, limit time.Time) error {
 	ctx, cancel := context.WithDeadline(ctx, limit)
 	defer cancel()
