@@ -6,24 +6,24 @@ import (
 	"io"
 )
 
-// A Dashboard is one dashboard of Grafana, ready to be written.
+// A Dashboard is one Grafana dashboard, ready to be written.
 type Dashboard struct {
 	UID   string
 	Title string
 
-	// SLI is what the dashboard is about, "" where it is about several.
+	// SLI is the SLI that the dashboard shows, or "" if it shows several.
 	SLI string
-	// Category is the feature category that it is about, "" where it is about none.
+	// Category is the feature category that the dashboard shows, or "" if it shows none.
 	Category string
 
 	doc *document
 }
 
-// FileName returns a name for the file of the dashboard, which is unique among those of a service.
+// FileName returns a file name for the dashboard, which is unique within a service.
 func (d Dashboard) FileName() string { return d.UID + ".json" }
 
-// Write writes the dashboard as JSON, for the API of Grafana and for its folders of dashboards. It
-// fails only where w does.
+// Write writes the dashboard as JSON, for the Grafana API and for Grafana's file provisioning. It fails
+// only if w does.
 func (d Dashboard) Write(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -34,11 +34,11 @@ func (d Dashboard) Write(w io.Writer) error {
 	return nil
 }
 
-// A Query is what one panel asks the data source.
+// A Query is one query of a panel.
 type Query struct {
-	Panel   uint32 // its ID
-	Title   string // of the panel
-	Expr    string // PromQL, with the variables of Grafana
+	Panel   uint32 // ID of the panel
+	Title   string // title of the panel
+	Expr    string // PromQL with Grafana variables
 	Instant bool
 }
 
@@ -53,7 +53,7 @@ func (d Dashboard) Queries() []Query {
 	return all
 }
 
-// Variables returns the queries that the variables take their values from, such as
+// Variables returns the queries that the dashboard's variables take their values from, such as
 // label_values(sli_place_order_total, channel).
 func (d Dashboard) Variables() []string {
 	var all []string
@@ -65,7 +65,7 @@ func (d Dashboard) Variables() []string {
 	return all
 }
 
-// finish makes a dashboard of what all have in common and of what is its own.
+// finish combines what all dashboards have in common with the parts of this one.
 func (g *generator) finish(uid, title, description string, b *board, variables []variable, notes []annotation, links []link) Dashboard {
 	identify(b.panels)
 	return Dashboard{UID: uid, Title: title, doc: &document{

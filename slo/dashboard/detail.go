@@ -9,8 +9,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// detail is the dashboard of one SLI: its objectives, which the rules record, and its traffic, which
-// is read from its counters.
+// detail makes the dashboard of one SLI: its objectives, from the records of the rules, and its traffic,
+// from its counters.
 func (g *generator) detail(sli otelsli.SLIDescription) Dashboard {
 	b := &board{}
 	src := source{g, sli}
@@ -39,7 +39,7 @@ func describe(sli otelsli.SLIDescription) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-// upwards leads from an SLI to the overviews that it is in.
+// upwards links from an SLI to the overviews that contain it.
 func (g *generator) upwards(sli otelsli.SLIDescription) []link {
 	links := []link{to("Overview of "+g.service, ServiceUID(g.service))}
 	if sli.FeatureCategory != "" {
@@ -48,7 +48,7 @@ func (g *generator) upwards(sli otelsli.SLIDescription) []link {
 	return links
 }
 
-// firingNotes mark the times at which a burn-rate alert fired.
+// firingNotes marks the times at which a burn-rate alert fired.
 func (s scope) firingNotes() []annotation {
 	alerts := names.Selector{Metric: metricAlerts, Matchers: s.matchers}.With(s.targets()...).
 		With(names.Equal("alertname", rules.AlertBudgetBurn), names.Equal("alertstate", "firing"))
@@ -58,10 +58,10 @@ func (s scope) firingNotes() []annotation {
 	}}
 }
 
-// titles of what is judged.
+// titles are the names of the objectives in panel titles.
 var titles = map[string]string{otelsli.SLOAvailability: "Availability", otelsli.SLOApdex: "Apdex"}
 
-// objectiveRow shows what is held, what is left of the budget, and how fast it burns.
+// objectiveRow shows the objective, what is left of its budget, and how fast it burns.
 func (g *generator) objectiveRow(b *board, s scope, sli otelsli.SLIDescription, o objective) {
 	period := rules.Duration(o.period)
 	b.row(o.slo, fmt.Sprintf("%s: %s over %s", titles[o.slo], percent(o.target), period))
@@ -80,7 +80,7 @@ func (g *generator) objectiveRow(b *board, s scope, sli otelsli.SLIDescription, 
 	s.burnRates(b, sli, o)
 }
 
-// numbers are the stats on top of an objective. Of several jobs the worst one counts.
+// numbers adds the stat panels of an objective. With several jobs, most show the worst one.
 func (s scope) numbers(b *board, o objective, period string) {
 	events, errors := s.record(rules.RecordPeriodEvents), s.record(rules.RecordPeriodErrors)
 	remaining := s.record(rules.RecordBudgetRemaining)
@@ -133,7 +133,7 @@ func (s scope) numbers(b *board, o objective, period string) {
 
 const day = 24 * 60 * 60 // seconds
 
-// burnRates shows each tier: its alert fires while both windows are above the line.
+// burnRates adds a panel for each tier, whose alert fires while both windows are above the line.
 func (s scope) burnRates(b *board, sli otelsli.SLIDescription, o objective) {
 	for _, t := range o.tiers {
 		long, short := rules.Duration(t.Long), rules.Duration(t.Short)

@@ -1,5 +1,5 @@
-// Package dashboard makes dashboards of Grafana from the SLIs of a catalog: an overview of a service,
-// one of each feature category, and one of each SLI. It is a pure function from data to data.
+// Package dashboard makes Grafana dashboards from the SLIs of a catalog: an overview of the service, one
+// dashboard per feature category, and one per SLI. It is a pure function from data to data.
 //
 //	all, err := dashboard.Generate(catalog.Describe(), "shop")
 //	if err != nil {
@@ -12,38 +12,39 @@
 //
 // # What is shown
 //
-// Of an SLI: each objective with what is reached and left of its budget, the curve of the budget, and
-// the burn rates of each tier with the line above which its alert fires; the traffic, with exemplars;
-// each label; and the combinations of labels with the most bad events. Of a service and of a
-// category: all objectives as a list that leads to the dashboards of the SLIs, and the ten worst.
+// The dashboard of an SLI shows, for each objective, what is reached, what is left of the budget, the
+// budget over time, and the burn rates of each tier with the line above which its alert fires. It also
+// shows the traffic, with exemplars; the traffic by each label; and the label combinations with the
+// most bad events. The dashboards of the service and of a category list all objectives, with links to
+// the dashboards of the SLIs, and show the ten worst.
 //
 // # With and without rules
 //
-// Objectives, budgets and burn rates are read from the records of package rules; [WithRules] makes the
-// panels fit a set that was made with options. The overviews read nothing else. Traffic, labels and
-// worst offenders of an SLI are read from its counters, under the names that [names.Namer] gives
-// them, and work without any rules, as do the variables of that dashboard.
+// Objectives, budgets and burn rates are read from the records of package rules. If that set was
+// generated with options, [WithRules] makes the panels fit it. The overviews read only records. Traffic,
+// labels and worst offenders of an SLI are read from its counters, under the names that [names.Namer]
+// gives them; these panels, and the variables of that dashboard, work without any rules.
 //
 // # Idle and missing
 //
-// A ratio of no events has no value: a gap in a curve, a dash in place of a number. A burn rate is 0
-// then, for nothing burns. The panel State says whether an SLI is active, idle, or has no data at all.
+// A ratio of no events has no value: a gap in a graph, a dash in place of a number. Burn rates are then
+// 0, because nothing burns. The panel State shows whether an SLI is active, is idle, or has no data.
 //
 // # What stays the same
 //
-// UIDs are made from the names of service and SLI, IDs of panels from what they show: see [UID].
-// Generating again changes what was changed, and links and bookmarks stay right. [AlertURL] makes the
-// alerts of package rules lead here. The dashboards are not editable, since the next generation
-// would undo what somebody edits; Grafana offers to save a copy.
+// UIDs are made from the names of the service and the SLI, panel IDs from what the panel shows; see
+// [UID]. Generating again updates only what changed, and links and bookmarks keep working. [AlertURL]
+// makes the alerts of package rules link to these dashboards. The dashboards are not editable, because
+// the next generation would overwrite edits; Grafana offers to save a copy.
 //
 // # Variables
 //
-// Each dashboard has the data source and the job, that of an SLI also the instance and each label of
-// the SLI, and both those of [WithGroupBy].
+// Every dashboard has variables for the data source, the job and the labels of [WithGroupBy]; that of
+// an SLI also has the instance and each label of the SLI.
 //
 // # Concurrency and cost
 //
-// All functions may be called by several goroutines at once. A thousand SLIs take about half
-// a second to generate, and as long to write. The queries over the time range of the worst offenders are the only ones that grow dear with
-// it; they run once, at the end of the range.
+// All functions are safe for concurrent use. A thousand SLIs take about half a second to generate, and
+// as long to write. Only the queries of the worst offenders become more expensive with the time range;
+// they are instant queries, evaluated once at its end.
 package dashboard

@@ -14,10 +14,10 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Generate makes the dashboards of a service: the overview of all its SLIs, one of each feature
-// category, and one of each SLI, in that order. The service is called what the label service of its
-// rules says, which is what [rules.Job] was given, less any namespace. It is a pure function: equal
-// arguments give equal dashboards. All problems are reported, joined, each as a [otelsli.FieldError].
+// Generate makes the dashboards of a service: the overview of all its SLIs, then one per feature
+// category and one per SLI. The service is the value of the label service in its rules, which is the
+// name given to [rules.Job] without any namespace. Generate is a pure function: equal arguments give
+// equal dashboards. The error joins all problems with the arguments, each an [otelsli.FieldError].
 func Generate(d *otelsli.Description, service string, options ...Option) ([]Dashboard, error) {
 	c := newConfig(options)
 	p := problems.In("dashboard")
@@ -70,7 +70,7 @@ type generator struct {
 	namer   names.Namer
 	service string
 	static  bool            // the records have no label service
-	places  []names.Matcher // that the rules are for, beside the jobs
+	places  []names.Matcher // of the targets of the rules, without the jobs
 	base    time.Duration   // shortest window of the records
 	slis    []otelsli.SLIDescription
 }
@@ -99,7 +99,8 @@ func newGenerator(c config, d *otelsli.Description, service string) *generator {
 	return g
 }
 
-// ofRules shows what the rules count: their jobs, unless others were chosen, and no other place.
+// ofRules restricts the dashboards to the targets of the rules: their jobs, unless WithJobs set others,
+// and their other labels.
 func (g *generator) ofRules(targets []names.Matcher) {
 	for _, m := range targets {
 		switch {
@@ -128,7 +129,7 @@ func (g *generator) all(slis []otelsli.SLIDescription) []Dashboard {
 	return all
 }
 
-// categories are the feature categories, sorted, each once.
+// categories returns the feature categories, sorted, each once.
 func categories(slis []otelsli.SLIDescription) []string {
 	var all []string
 	for _, sli := range slis {
@@ -140,7 +141,7 @@ func categories(slis []otelsli.SLIDescription) []string {
 	return slices.Compact(all)
 }
 
-// serviceOf is the value of the label service of what a set records, "" where there is none.
+// serviceOf returns the value of the label service of a set's records, or "" if there is none.
 func serviceOf(set *rules.Set) string {
 	for _, group := range set.Groups {
 		for _, rule := range group.Rules {
@@ -152,7 +153,7 @@ func serviceOf(set *rules.Set) string {
 	return ""
 }
 
-// groupsOf are the labels that a set keeps of the targets beside job.
+// groupsOf returns the target labels that a set keeps, other than job.
 func groupsOf(set *rules.Set) []string {
 	for _, m := range set.Metrics() {
 		if m.Name == rules.EventsIncrease(set.Base) {
@@ -164,7 +165,7 @@ func groupsOf(set *rules.Set) []string {
 	return nil
 }
 
-// An objective is what one panel row is about.
+// An objective is the subject of one panel row.
 type objective struct {
 	slo    string
 	target float64 // 0: none is declared
@@ -172,7 +173,7 @@ type objective struct {
 	tiers  []rules.Tier
 }
 
-// objectives lists the kinds of events that are judged, with what they are held to.
+// objectives lists the objectives of an SLI.
 func (g *generator) objectives(sli otelsli.SLIDescription) []objective {
 	var held otelsli.ObjectiveDescription
 	if sli.Objective != nil {
@@ -192,7 +193,7 @@ func (g *generator) objectives(sli otelsli.SLIDescription) []objective {
 	return all
 }
 
-// tiers are those that can fire: what the rules say, or the standard ones.
+// tiers returns the tiers that can fire: those of the rules, or else the standard ones.
 func (g *generator) tiers(sli string, o objective) []rules.Tier {
 	if g.rules != nil {
 		for _, known := range g.rules.Objectives {
@@ -209,5 +210,5 @@ func (g *generator) tiers(sli string, o objective) []rules.Tier {
 	})
 }
 
-// fold makes one line of a text of several.
+// fold joins the lines of a text.
 func fold(text string) string { return strings.Join(strings.Fields(text), " ") }

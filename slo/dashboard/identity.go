@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// A UID is at most 40 characters long in Grafana: ten that are made from the name of the service,
-// a "-", and what the dashboard is about. The names of SLIs contain no "-", so that what does is
-// never one of theirs.
+// A UID in Grafana has at most 40 characters. Ours are ten characters made from the name of the service,
+// a "-", and the subject of the dashboard. Names of SLIs contain no "-", so subjects that do cannot
+// collide with them.
 const (
 	serviceDigits = 10
 	maxNameLength = 40 - serviceDigits - 1
 	cutDigits     = 12
 )
 
-// UID returns the UID of the dashboard of an SLI: the same for the same names, for ever. Names of up
-// to 29 characters are in it as they are, longer ones are cut and told apart by a hash.
+// UID returns the UID of the dashboard of an SLI, which is always the same for the same names. SLI names
+// of up to 29 characters are contained in it; longer ones are truncated and made unique by a hash.
 func UID(service, sli string) string {
 	if len(sli) > maxNameLength {
 		sli = sli[:maxNameLength-1-cutDigits] + "-" + digest(sli, cutDigits)
@@ -33,9 +33,9 @@ func CategoryUID(service, category string) string {
 	return digest(service, serviceDigits) + "-category-" + digest(category, cutDigits)
 }
 
-// AlertURL returns a template for [rules.WithDashboardURL] that leads from an alert to the dashboard
-// of its SLI. The base is the address of Grafana, such as "https://grafana.example.com". It is right
-// for names of up to 29 characters, see [UID].
+// AlertURL returns a template for [rules.WithDashboardURL] that links an alert to the dashboard of its
+// SLI. The base is the address of Grafana, such as "https://grafana.example.com". It works for SLI names
+// of up to 29 characters; see [UID].
 func AlertURL(base, service string) string {
 	return strings.TrimRight(base, "/") + "/d/" + digest(service, serviceDigits) + "-{sli}?var-job={job}"
 }
@@ -45,8 +45,8 @@ func digest(text string, digits int) string {
 	return hex.EncodeToString(sum[:])[:digits]
 }
 
-// identify gives each panel an ID that is made from what it shows, and not from where it is: links
-// to a panel and its place in alerts stay right while others come and go.
+// identify gives each panel an ID made from what it shows, not from its position. Links to a panel
+// therefore stay valid when other panels come and go.
 func identify(panels []*panel) {
 	taken := make(map[uint32]bool, len(panels))
 	for _, p := range panels {
@@ -61,5 +61,5 @@ func identify(panels []*panel) {
 	}
 }
 
-// maxPanelID keeps IDs short enough to be read in a URL.
+// maxPanelID keeps IDs short enough to be readable in a URL.
 const maxPanelID = 1 << 24

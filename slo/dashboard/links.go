@@ -8,7 +8,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// to leads to another dashboard of these, and takes the choices and the time range along.
+// to links to another dashboard of the service, and keeps the variables and the time range.
 func to(title, uid string) link {
 	return link{Title: title, Type: "link", Icon: "dashboard", URL: "/d/" + uid, Tags: []string{}, IncludeVars: true, KeepTime: true}
 }
@@ -21,14 +21,14 @@ func (g *generator) siblings() link {
 	}
 }
 
-// allTags are what the dashboards of a service are found by.
+// allTags are the tags by which the dashboards of a service are found.
 func (g *generator) allTags() []string {
 	return append([]string{"otelsli", "service:" + g.service}, g.tags...)
 }
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-// runbooks links to the runbook of the burn-rate alert of an objective; none if there are none.
+// runbooks links to the runbook of an objective's burn-rate alert, unless runbooks are disabled.
 func (g *generator) runbooks(sli, slo, severity string) []link {
 	if g.runbook == "" {
 		return nil

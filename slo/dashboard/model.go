@@ -1,13 +1,13 @@
 package dashboard
 
-// What follows is the part of Grafana's dashboard schema, version 39, that is written here. The
-// types are own ones, and decoded strictly by Grafana's own library in the tests of a nested
-// module: so that nobody who imports this package carries that library.
+// The types below are the part of Grafana's dashboard schema, version 39, that is written here. They
+// are our own, so that importers of this package do not depend on Grafana's library; tests in a nested
+// module decode them strictly with that library.
 
 const schemaVersion = 39
 
 type document struct {
-	ID            *int64      `json:"id"` // null: of no Grafana yet
+	ID            *int64      `json:"id"` // null: not in any Grafana yet
 	UID           string      `json:"uid"`
 	Title         string      `json:"title"`
 	Description   string      `json:"description"`
@@ -43,7 +43,7 @@ type panel struct {
 	Transformations []transformation `json:"transformations,omitempty"`
 	Links           []link           `json:"links,omitempty"`
 
-	// Of rows alone; a pointer each, for a row must have them and no other panel may.
+	// Pointers, because a row must have these fields and no other panel may.
 	Collapsed *bool     `json:"collapsed,omitempty"`
 	Panels    *[]*panel `json:"panels,omitempty"`
 
@@ -112,7 +112,7 @@ type thresholds struct {
 
 type step struct {
 	Color string   `json:"color"`
-	Value *float64 `json:"value"` // null: from below everything
+	Value *float64 `json:"value"` // null: below all others
 }
 
 type override struct {
@@ -166,7 +166,7 @@ type variable struct {
 	Sort       int         `json:"sort,omitempty"`
 }
 
-// A selection is what a variable is set to: a string, or a list of them where it is multi.
+// A selection is the value of a variable: a string, or a list of them if it is multi-valued.
 type selection struct {
 	Selected bool `json:"selected"`
 	Text     any  `json:"text"`

@@ -7,7 +7,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// An Option changes what [Generate] makes.
+// An Option configures [Generate].
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -33,40 +33,41 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithRules makes the dashboards fit these rules: their windows and tiers, their labels, and whether
-// they were generated for the service or are [rules.Static]. Of a static set the standard tiers are
-// shown. Default and nil: what [rules.Generate] makes without options.
+// WithRules makes the dashboards fit these rules: their windows, tiers and labels, and whether they were
+// generated for the service or are [rules.Static]. For a static set, the standard tiers are shown.
+// Default and nil: what [rules.Generate] makes without options.
 func WithRules(set *rules.Set) Option {
 	return optionFunc(func(c *config) { c.rules = set })
 }
 
-// WithTranslation sets the translation of names that the receiver applies, for the panels that read
+// WithTranslation sets the name translation that the receiver applies, for the panels that read
 // counters. Default: [names.UnderscoreEscapingWithSuffixes].
 func WithTranslation(s names.Strategy) Option {
 	return optionFunc(func(c *config) { c.strategy = s })
 }
 
-// WithJobs sets which values of the label job are offered. Default and the zero value: those of the
-// set of [WithRules], and without one the name of the service, after any namespace:
+// WithJobs sets which jobs the variable job offers, as a matcher of the label job. Default and zero:
+// those of the set of [WithRules], or without one the name of the service with any namespace:
 // job=~"(.+/)?shop".
 func WithJobs(m names.Matcher) Option {
 	return optionFunc(func(c *config) { c.jobs = m })
 }
 
-// WithGroupBy adds a variable for each of these labels of the target, such as cluster. Default and
-// none: those of the set of [WithRules].
+// WithGroupBy adds a variable for each of these target labels, such as cluster. Default and none: those
+// of the set of [WithRules].
 func WithGroupBy(labels ...string) Option {
 	return optionFunc(func(c *config) { c.groupBy = slices.Clone(labels) })
 }
 
-// WithRunbookURL sets where the links to runbooks lead. In it {alert}, {service}, {sli}, {slo} and
-// {severity} stand for what the panel is about, and {job} for the job that is chosen. Default:
+// WithRunbookURL sets the URL of the links to runbooks. The placeholders {alert}, {service}, {sli},
+// {slo} and {severity} are replaced by those of the panel, and {job} by the selected job. Default:
 // [rules.DefaultRunbookURL]. "": no such links.
 func WithRunbookURL(template string) Option {
 	return optionFunc(func(c *config) { c.runbook = template })
 }
 
-// WithTags adds tags to every dashboard. Default and none: "otelsli" and the name of the service.
+// WithTags adds tags to every dashboard, next to "otelsli" and "service:<name>", which all of them have.
+// Default and none: only those two.
 func WithTags(tags ...string) Option {
 	return optionFunc(func(c *config) { c.tags = slices.Clone(tags) })
 }

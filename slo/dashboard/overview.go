@@ -10,8 +10,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// overview is the dashboard of all SLIs of the service. Like that of a category it reads records
-// alone, whose cost does not depend on the number of series.
+// overview makes the dashboard of all SLIs of the service. Like that of a category, it reads only
+// records, so its cost does not depend on the number of series of the SLIs.
 func (g *generator) overview() Dashboard {
 	var links []link
 	for _, category := range categories(g.slis) {
@@ -23,7 +23,7 @@ func (g *generator) overview() Dashboard {
 		"The error budgets of all service level indicators of "+g.service+".", b, s.variables(), s.firingNotes(), links)
 }
 
-// category is the dashboard of the SLIs of a feature category.
+// category makes the dashboard of the SLIs of a feature category.
 func (g *generator) category(category string) Dashboard {
 	var members []otelsli.SLIDescription
 	var all []string
@@ -42,7 +42,7 @@ func (g *generator) category(category string) Dashboard {
 	return d
 }
 
-// shared is the budget of a category as a whole, which static rules do not know.
+// shared is the panel with the budget of the whole category, which static rules do not record.
 func (g *generator) shared(category string) *panel {
 	if g.static {
 		return nil
@@ -54,7 +54,7 @@ func (g *generator) shared(category string) *panel {
 		stat(from("red"), above(0, "orange"), above(0.25, "green"))
 }
 
-// portfolio shows the objectives of several SLIs: in numbers, as a list, and the worst as curves.
+// portfolio shows the objectives of several SLIs: in numbers, as a list, and graphs of the worst.
 func (s scope) portfolio(b *board, slis []otelsli.SLIDescription, shared *panel) {
 	if held(slis) {
 		b.row("budgets", "Error budgets")
@@ -67,7 +67,7 @@ func (s scope) portfolio(b *board, slis []otelsli.SLIDescription, shared *panel)
 	s.volume(b)
 }
 
-// held reports whether one of the SLIs has an objective.
+// held reports whether any of the SLIs has an objective.
 func held(slis []otelsli.SLIDescription) bool {
 	for _, sli := range slis {
 		if sli.Objective != nil {
@@ -101,7 +101,7 @@ func (s scope) counts(b *board, shared *panel) {
 // columnUID is a label that queries add, to link each row to the dashboard of its SLI.
 const columnUID = "uid"
 
-// list is a row for each objective, the lowest budget first.
+// list is a table with a row for each objective, lowest budget first.
 func (s scope) list(slis []otelsli.SLIDescription) *panel {
 	total := func(expr string) string { return fmt.Sprintf("sum by (%s) (%s)", s.by(), expr) }
 	v := newView("budget/list", "Objectives", unitShare,
@@ -130,8 +130,8 @@ func (s scope) list(slis []otelsli.SLIDescription) *panel {
 	return p
 }
 
-// withUIDs adds the UIDs of the dashboards as a label. Names that are cut in theirs are set one by
-// one.
+// withUIDs adds the UIDs of the dashboards as a label. Those in which the name is truncated are set one
+// by one.
 func (s scope) withUIDs(expr string, slis []otelsli.SLIDescription) string {
 	expr = labelReplace(expr, digest(s.service, serviceDigits)+"-$1", "(.*)")
 	for _, sli := range slis {
@@ -146,7 +146,7 @@ func labelReplace(expr, uid, name string) string {
 	return fmt.Sprintf("label_replace(%s, %q, %q, %q, %q)", expr, columnUID, uid, otelsli.AttributeSLI, name)
 }
 
-// worst shows the curves of those that are worst off.
+// worst graphs the objectives with the lowest budgets and the highest burn rates.
 func (s scope) worst(b *board) {
 	legend := s.legend("{{sli}} {{slo}}")
 	left := newView("worst/left", "Lowest budgets", unitShare, "What is left of the ten lowest error budgets, at each time.",
@@ -158,7 +158,7 @@ func (s scope) worst(b *board) {
 	b.add(burn.chart(from("green"), above(1, "red")), 12, 9)
 }
 
-// volume shows the busiest and the worst SLIs, those without an objective too.
+// volume graphs the busiest SLIs and those with the most bad events, including SLIs without an objective.
 func (s scope) volume(b *board) {
 	legend := s.legend("{{sli}} {{slo}}")
 	seconds := int64(s.base.Seconds())

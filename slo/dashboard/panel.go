@@ -11,23 +11,23 @@ const (
 	unitSeconds = "s"
 )
 
-// noValue is what a panel shows where a ratio has no value, for there were no events.
+// noValue is shown in place of a ratio without a value, because there were no events.
 const noValue = "–"
 
-// gridWidth is the width of a dashboard, in units of its grid.
+// gridWidth is the width of a dashboard, in grid units.
 const gridWidth = 24
 
-// prometheus is the data source that is chosen in the variable.
+// prometheus is the data source selected by the variable.
 var prometheus = &datasource{Type: "prometheus", UID: "${" + variableDatasource + "}"}
 
-// A board places panels one after the other, in lines.
+// A board places panels from left to right, in lines.
 type board struct {
 	panels []*panel
 	x, y   uint32
-	line   uint32 // height of the line
+	line   uint32 // height of the current line
 }
 
-// add places a panel behind the last one, or on a new line where there is no room.
+// add places a panel after the last one, or on a new line if there is no room.
 func (b *board) add(p *panel, width, height uint32) {
 	if b.x+width > gridWidth {
 		b.wrap()
@@ -61,20 +61,20 @@ func instant(expr string) target {
 	return target{Datasource: prometheus, Expr: expr, Instant: true}
 }
 
-// rows is an instant query whose series are the rows of a table.
+// rows is an instant query whose results are the rows of a table.
 func rows(expr string) target {
 	t := instant(expr)
 	t.Format = "table"
 	return t
 }
 
-// withExemplars asks for the traces that the counters of the query point to.
+// withExemplars also queries the exemplars of the counters.
 func withExemplars(t target) target {
 	t.Exemplar = true
 	return t
 }
 
-// A view is what a panel is, apart from how it looks.
+// A view is the content of a panel, independent of how it is displayed.
 type view struct {
 	key, title, description, unit string
 	targets                       []target
@@ -98,7 +98,7 @@ func (v view) panel(kind string, options any, defaults field) *panel {
 	}
 }
 
-// refID is A, B, … as Grafana has it.
+// refID returns A, B, … as in Grafana.
 func refID(i int) string {
 	if i < 26 {
 		return string(rune('A' + i))
@@ -130,7 +130,7 @@ func (v view) chart(steps ...step) *panel {
 		"tooltip": map[string]any{"mode": "multi", "sort": "desc"},
 	}, field{
 		Color: &color{"palette-classic"}, Thresholds: &thresholds{"absolute", steps},
-		// Gaps are shown as gaps: no line leads over a time without data.
+		// Gaps stay visible: no line spans a time without data.
 		Custom: map[string]any{
 			"drawStyle": "line", "lineWidth": 1, "fillOpacity": 10, "showPoints": "never", "spanNulls": false,
 			"thresholdsStyle": map[string]any{"mode": style},
@@ -138,13 +138,13 @@ func (v view) chart(steps ...step) *panel {
 	})
 }
 
-// decimals fixes how many there are.
+// decimals sets the number of decimals.
 func (p *panel) decimals(n int) { p.FieldConfig.Defaults.Decimals = &n }
 
-// A column is one query of a table: what its header says, and its unit.
+// A column is one query of a table, with its header and unit.
 type column struct{ title, unit, expr string }
 
-// table shows one row for each combination of labels, sorted by a column.
+// table shows one row for each label set, sorted by a column.
 func (v view) table(sortBy string, descending bool, hidden []string, columns ...column) *panel {
 	renamed, excluded := map[string]any{}, map[string]any{"Time": true}
 	for _, name := range hidden {
@@ -174,5 +174,5 @@ func (v view) table(sortBy string, descending bool, hidden []string, columns ...
 // from is the color below all thresholds.
 func from(color string) step { return step{Color: color} }
 
-// above is the color from a value on.
+// above is the color from a value upwards.
 func above(value float64, color string) step { return step{Color: color, Value: &value} }

@@ -11,7 +11,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Labels of targets, records and alerts, beside those of package otelsli.
+// Labels of targets, records and alerts, in addition to those of package otelsli.
 const (
 	labelJob             = "job"
 	labelInstance        = "instance"
@@ -19,25 +19,25 @@ const (
 	labelFeatureCategory = "feature_category"
 )
 
-// ownLabels cannot be the names of further variables for targets.
+// ownLabels are labels that WithGroupBy cannot add variables for.
 var ownLabels = []string{
 	labelJob, labelInstance, labelService, otelsli.AttributeSLI, otelsli.AttributeSLO, otelsli.AttributeOutcome,
 }
 
-// metricAlerts is the metric in which Prometheus keeps the alerts that are pending or firing.
+// metricAlerts is the metric that Prometheus writes for pending and firing alerts.
 const metricAlerts = "ALERTS"
 
-// Names of variables. Those of labels have a prefix, so that a label may be called "job".
+// Names and prefixes of variables. The prefixes allow a label to be called "job".
 const (
 	variableDatasource = "datasource"
 	variableLabel      = "label_"
 	variableGroup      = "target_"
 )
 
-// chosen matches what is chosen in a variable.
+// chosen matches the values selected in a variable.
 func chosen(label, variable string) names.Matcher { return names.Regexp(label, "$"+variable) }
 
-// literal matches a value, whatever Grafana might take in it for a variable.
+// literal matches a value, protecting anything in it that Grafana would expand as a variable.
 func literal(label, value string) names.Matcher {
 	if !strings.Contains(value, "$") && !strings.Contains(value, "[[") {
 		return names.Equal(label, value)
@@ -45,13 +45,13 @@ func literal(label, value string) names.Matcher {
 	return names.Regexp(label, strings.ReplaceAll(regexp.QuoteMeta(value), `\$`, `[$]`))
 }
 
-// A scope is the records that a panel reads: of a service, of a category, or of one objective.
+// A scope selects the records that a panel reads: those of a service, a category or one objective.
 type scope struct {
 	*generator
 	matchers []names.Matcher
 }
 
-// scope returns that of the whole service, or of the part that the matchers select.
+// scope returns the scope of the whole service, or of the part that the matchers select.
 func (g *generator) scope(matchers ...names.Matcher) scope {
 	return scope{generator: g, matchers: append([]names.Matcher{g.ofService()}, matchers...)}
 }
@@ -63,7 +63,7 @@ func (g *generator) ofService() names.Matcher {
 	return literal(labelService, g.service)
 }
 
-// targets match what is chosen of the labels of targets.
+// targets matches the selected values of the target labels.
 func (g *generator) targets() []names.Matcher {
 	all := append([]names.Matcher{chosen(labelJob, labelJob)}, g.places...)
 	for _, label := range g.groupBy {
@@ -76,12 +76,12 @@ func (s scope) record(name string) string {
 	return names.Selector{Metric: name, Matchers: s.matchers}.With(s.targets()...).String()
 }
 
-// by are the labels that tell the records of a scope apart.
+// by returns the labels that distinguish the records of a scope.
 func (g *generator) by() string {
 	return strings.Join(append([]string{labelJob}, g.groupBy...), ", ") + ", " + otelsli.AttributeSLI + ", " + otelsli.AttributeSLO
 }
 
-// legend names the targets of a series.
+// legend identifies the target of a series.
 func (g *generator) legend(rest string) string {
 	parts := []string{"{{job}}"}
 	for _, label := range g.groupBy {
@@ -90,22 +90,22 @@ func (g *generator) legend(rest string) string {
 	return strings.TrimSpace(strings.Join(append(parts, rest), " "))
 }
 
-// burn is the burn rate over a window: 0 where there are no events, for then nothing burns, and
-// no value where nothing is recorded.
+// burn is the burn rate over a window: 0 if there are no events, because then nothing burns, and no
+// value if nothing is recorded.
 func (s scope) burn(window time.Duration) string {
 	errors, events := s.record(rules.ErrorsIncrease(window)), s.record(rules.EventsIncrease(window))
 	return fmt.Sprintf("%s / (%s > 0) / %s\nor 0 * %s", errors, events, s.record(rules.RecordBudget), events)
 }
 
-// badShare is the share of bad events in the shortest window; no value where there are no events.
+// badShare is the share of bad events in the shortest window; it has no value without events.
 func (s scope) badShare() string {
 	return fmt.Sprintf("%s / (%s > 0)", s.record(rules.ErrorsIncrease(s.base)), s.record(rules.EventsIncrease(s.base)))
 }
 
-// recent is the window of burn rates where no tier is meant: 1h unless the rules have another base.
+// recent is the window of burn rates that belong to no tier: 1h unless the rules have another base.
 func (g *generator) recent() time.Duration { return 12 * g.base }
 
-// firing counts the burn-rate alerts: 0 only where the rules are evaluated at all.
+// firing counts the burn-rate alerts: 0 if none fires, but no value unless the rules are evaluated.
 func (s scope) firing() string {
 	alerts := names.Selector{Metric: metricAlerts, Matchers: s.matchers}.With(s.targets()...).
 		With(names.Equal("alertname", rules.AlertBudgetBurn), names.Equal("alertstate", "firing"))
@@ -118,7 +118,7 @@ type source struct {
 	sli otelsli.SLIDescription
 }
 
-// counter selects what counts c, as the variables choose.
+// counter selects the counter of c, filtered by the variables.
 func (s source) counter(c names.Count) names.Selector {
 	sel := s.namer.Counter(s.sli.Name, c).With(s.targets()...).With(chosen(labelInstance, labelInstance))
 	for _, label := range s.sli.Labels {
@@ -127,8 +127,8 @@ func (s source) counter(c names.Count) names.Selector {
 	return sel
 }
 
-// over sums a function of a counter over a window. Where the selector of the judged events has more
-// than was judged, see [names.Namer.Counter], what has no counter of slow events is dropped.
+// over sums a function of a counter over a window. If the selector of the judged events may include
+// more than was judged, see [names.Namer.Counter], it drops series without a counter of slow events.
 func (s source) over(function, window, by string, c names.Count) string {
 	vector := fmt.Sprintf("%s(%s[%s])", function, s.counter(c), window)
 	if c == names.Judged && s.namer.Layout == otelsli.Outcomes {
@@ -140,12 +140,12 @@ func (s source) over(function, window, by string, c names.Count) string {
 	return fmt.Sprintf("sum by (%s) (%s)", by, vector)
 }
 
-// rate is events a second.
+// rate is events per second.
 func (s source) rate(by string, c names.Count) string {
 	return s.over("rate", "$__rate_interval", by, c)
 }
 
-// share is the share of bad among all events; no value where there are none.
+// share is the share of bad events; it has no value without events.
 func (s source) share(by string, bad, all names.Count) string {
 	return fmt.Sprintf("%s / (%s > 0)", s.rate(by, bad), s.rate(by, all))
 }

@@ -15,7 +15,7 @@ type judgement struct {
 	plural      string // such as "Slow events"
 }
 
-// judgements are those of the kinds of the SLI.
+// judgements returns the ways in which events of the SLI can be bad, by its kind.
 func (s source) judgements() []judgement {
 	var all []judgement
 	if s.sli.Kind.Has(otelsli.ErrorRate) {
@@ -27,7 +27,7 @@ func (s source) judgements() []judgement {
 	return all
 }
 
-// traffic shows the events of the SLI, from its counters.
+// traffic shows the events of the SLI.
 func (s source) traffic(b *board) {
 	b.row("traffic", "Traffic")
 	b.add(s.state(), 4, 8)
@@ -46,7 +46,7 @@ func (s source) traffic(b *board) {
 	b.add(s.shares(ignores).chart(), 10, 8)
 }
 
-// state tells a service that is idle from one that has no data.
+// state distinguishes an idle service from one without data.
 func (s source) state() *panel {
 	v := newView("traffic/state", "State", "none",
 		"Active: there are events. Idle: the counters are there and stand still. No data: there are no counters.",
@@ -59,7 +59,7 @@ func (s source) state() *panel {
 	return p
 }
 
-// shares are ratios of events. They have no value while there are no events.
+// shares are ratios of events. They have no value without events.
 func (s source) shares(ignores bool) view {
 	var targets []target
 	for _, j := range s.judgements() {
@@ -73,7 +73,7 @@ func (s source) shares(ignores bool) view {
 		"Slow ones are a share of those that succeeded and whose latency is judged. A gap means that there were no events.", targets...)
 }
 
-// byLabels shows for each label of the SLI which values are busy, and which are bad.
+// byLabels shows, for each label of the SLI, the traffic and the bad events by value.
 func (s source) byLabels(b *board) {
 	for _, label := range s.sli.Labels {
 		b.row("by/"+label, "By "+label)
@@ -92,11 +92,11 @@ func (s source) byLabels(b *board) {
 	}
 }
 
-// worst is how many offenders are listed.
+// worst is the number of entries in lists of the worst.
 const worst = 10
 
-// offenders lists the combinations of labels with the most bad events in the time range, or the
-// instances where the SLI has no labels.
+// offenders lists the label combinations with the most bad events in the time range, or the instances
+// if the SLI has no labels.
 func (s source) offenders(b *board) {
 	b.row("offenders", "Worst offenders in the time range")
 	by := strings.Join(s.sli.Labels, ", ")

@@ -8,13 +8,13 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Values of the schema: when the values of a variable are asked for, and how they are sorted.
+// Values of the schema: when the values of a variable are queried, and how they are sorted.
 const (
 	refreshOnTimeRange = 2
 	sortByText         = 1
 )
 
-// variables are the data source and the labels of targets, whose values are those of sel.
+// variables returns the data source and the target labels, whose values are those found by sel.
 func (g *generator) variables(sel names.Selector) []variable {
 	sel = sel.With(g.places...)
 	all := []variable{
@@ -22,7 +22,7 @@ func (g *generator) variables(sel names.Selector) []variable {
 			Type: "datasource", Name: variableDatasource, Label: "Data source", Query: "prometheus", Refresh: 1,
 			Current: selection{Text: "default", Value: "default"},
 		},
-		// Without a value for "all": Grafana then lists the jobs, and no other service is among them.
+		// Without a value for "all", Grafana lists the jobs, so no other service is included.
 		choice(labelJob, "Job", labelJob, sel, ""),
 	}
 	for _, label := range g.groupBy {
@@ -31,10 +31,10 @@ func (g *generator) variables(sel names.Selector) []variable {
 	return all
 }
 
-// anything also matches what has no such label.
+// anything also matches series without the label.
 const anything = ".*"
 
-// choice is a variable of any number of values of a label.
+// choice is a variable that selects any number of values of a label.
 func choice(name, title, label string, sel names.Selector, allValue string) variable {
 	return variable{
 		Type: "query", Name: name, Label: title, Datasource: prometheus,
@@ -45,7 +45,7 @@ func choice(name, title, label string, sel names.Selector, allValue string) vari
 	}
 }
 
-// overviewVariables read the records.
+// variables of an overview are read from the records.
 func (s scope) variables() []variable {
 	sel := names.Selector{Metric: rules.EventsIncrease(s.base), Matchers: s.matchers}
 	if s.static {
@@ -54,7 +54,7 @@ func (s scope) variables() []variable {
 	return s.generator.variables(sel)
 }
 
-// variables read the counters of the SLI, so that they need no rules.
+// variables of an SLI are read from its counters, so they need no rules.
 func (s source) variables() []variable {
 	sel := s.namer.Counter(s.sli.Name, s.main())
 	all := s.generator.variables(sel.With(s.jobs))
@@ -66,7 +66,7 @@ func (s source) variables() []variable {
 	return all
 }
 
-// main counts the events of the SLI.
+// main is the count of all events of the SLI.
 func (s source) main() names.Count {
 	if s.sli.Kind.Has(otelsli.ErrorRate) {
 		return names.Total

@@ -14,8 +14,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Compare returns what differs from one catalog to another. The options are those that the rules are
-// generated with; wrong ones are errors. A nil description is one without SLIs.
+// Compare returns the differences between two catalogs. The options are those with which the rules are
+// generated; it fails if they are invalid. A nil description is treated as one without SLIs.
 func Compare(before, after *otelsli.Description, options ...rules.Option) (*Report, error) {
 	c := &comparison{before: orEmpty(before), after: orEmpty(after), report: &Report{Changes: []Change{}, Alerts: []AlertChange{}}}
 	sets := make([]*rules.Set, 2)
@@ -109,7 +109,7 @@ func (c *comparison) slis() {
 	}
 }
 
-// renamedFrom finds an SLI that is gone and otherwise equal to a new one.
+// renamedFrom finds an SLI that is gone and equal to the new one except for its name.
 func (c *comparison) renamedFrom(sli otelsli.SLIDescription, now map[string]otelsli.SLIDescription, taken map[string]bool) (otelsli.SLIDescription, bool) {
 	for _, was := range c.before.SLIs {
 		if _, stays := now[was.Name]; stays || taken[was.Name] {
@@ -124,7 +124,7 @@ func (c *comparison) renamedFrom(sli otelsli.SLIDescription, now map[string]otel
 	return otelsli.SLIDescription{}, false
 }
 
-// sli compares one SLI with what it was.
+// sli compares one SLI before and after.
 func (c *comparison) sli(was, is otelsli.SLIDescription) {
 	field := func(name string, old, now any, change Change) {
 		if reflect.DeepEqual(old, now) {
@@ -160,7 +160,7 @@ func objectiveOf(sli otelsli.SLIDescription) otelsli.ObjectiveDescription {
 	return *sli.Objective
 }
 
-// target writes an objective, "none" for 0.
+// target formats an objective; 0 is "none".
 func target(ratio float64) string {
 	if ratio == 0 {
 		return "none"
@@ -168,10 +168,10 @@ func target(ratio float64) string {
 	return fmt.Sprint(ratio)
 }
 
-// unaffected is what becomes of series that only the rules look at in another way.
+// unaffected describes series that do not change, even if the rules use them differently.
 const unaffected = "unaffected"
 
-// objective says what becomes of an objective. What is recorded of an SLI is what its objectives need.
+// objective describes the change of an objective. Its records exist only while the SLI has it.
 func objective(was, is float64) Change {
 	change := Change{Severity: Notice, Series: unaffected, Rules: "the budget is what the new objective leaves of the old events; alerts compare with the new one at once"}
 	switch {
@@ -183,8 +183,8 @@ func objective(was, is float64) Change {
 	return change
 }
 
-// kind says what becomes of the series of an SLI whose kind changes. In the layout Outcomes only the slow
-// events are those of one kind.
+// kind describes what happens to the series of an SLI whose kind changes. In the layout Outcomes, only
+// the series of slow events depend on the kind.
 func (c *comparison) kind(was, is otelsli.Kind) Change {
 	begun, ended := is&^was, was&^is
 	if c.after.Layout == otelsli.Outcomes {
@@ -201,7 +201,7 @@ func (c *comparison) kind(was, is otelsli.Kind) Change {
 	return change
 }
 
-// labels compares the labels and the declared combinations. The order of labels is of no account.
+// labels compares the labels and the declared combinations. The order of labels does not matter.
 func (c *comparison) labels(was, is otelsli.SLIDescription) {
 	if !slices.Equal(slices.Sorted(slices.Values(was.Labels)), slices.Sorted(slices.Values(is.Labels))) {
 		c.add(Change{
@@ -230,12 +230,12 @@ func (c *comparison) labels(was, is otelsli.SLIDescription) {
 			Series: fmt.Sprintf("%d begin at 0, %d are no longer declared, the others go on", added, removed), Rules: unaffected,
 		})
 	}
-	if was.Threshold == is.Threshold && was.Kind == is.Kind { // or they have been told of already
+	if was.Threshold == is.Threshold && was.Kind == is.Kind { // otherwise already reported
 		c.thresholds(is.Name, old, now)
 	}
 }
 
-// combinations are the thresholds of the declared series, by the values of their labels.
+// combinations returns the thresholds of the declared series by their label values.
 func combinations(sli otelsli.SLIDescription) map[string]time.Duration {
 	all := make(map[string]time.Duration, len(sli.Series))
 	for _, s := range sli.Series {
@@ -248,7 +248,7 @@ func combinations(sli otelsli.SLIDescription) map[string]time.Duration {
 	return all
 }
 
-// thresholds compares those of the combinations that stay.
+// thresholds compares the thresholds of the combinations that stay.
 func (c *comparison) thresholds(sli string, old, now map[string]time.Duration) {
 	var before, after []time.Duration
 	ended, begun := 0, 0
@@ -292,7 +292,7 @@ func (c *comparison) thresholds(sli string, old, now map[string]time.Duration) {
 	c.add(change)
 }
 
-// several writes thresholds, each once. 0 is none.
+// several lists thresholds, each once; 0 is "none".
 func several(all []time.Duration) string {
 	slices.Sort(all)
 	var texts []string
@@ -313,7 +313,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// An alertKey is what identifies a burn-rate alert.
+// An alertKey identifies a burn-rate alert.
 type alertKey struct{ sli, slo, tier string }
 
 func (k alertKey) compare(other alertKey) int {

@@ -1,5 +1,5 @@
-// Package diff says what a change of declarations does to what is built on them: which series go on,
-// begin anew or end, and which rules and alerts change with them.
+// Package diff reports what a change of declarations does to everything built on them: which series
+// continue, restart or end, and which rules and alerts change.
 //
 //	report, err := diff.Compare(before, after)
 //	if err != nil {
@@ -11,26 +11,26 @@
 //
 // # What matters
 //
-// A counter is known by its name and its labels. A change of either begins it anew: its history is
-// under the old name, and the error budget forgets it. A change of anything else, of an objective
-// above all, keeps every series; the budget is then what the new objective leaves of the old events.
+// A counter is identified by its name and its labels. If either changes, a new series starts: the
+// history stays under the old one, and the error budget loses it. Any other change, above all that of
+// an objective, keeps every series; the budget becomes what the new objective leaves of the old events.
 //
-//   - [Break] is a change that ends series which something may still need;
+//   - [Break] ends series that something may still need;
 //   - [Notice] changes what is counted, or what alerts;
-//   - [None] changes texts.
+//   - [None] changes only descriptive text.
 //
 // # Renames
 //
-// An SLI that is gone beside a new one with the same kind, labels, threshold and objective is taken
-// for a renamed one.
+// If an SLI is gone and a new one has the same kind, labels, threshold, objective, owner and feature
+// category, the new one is taken to be the old one renamed.
 //
 // # Alerts
 //
-// [Report.Alerts] compares what rules.Generate makes of both: burn-rate alerts that come, go or
-// change, by SLI, objective and tier.
+// [Report.Alerts] compares what rules.Generate makes of both: burn-rate alerts that are added, removed
+// or changed, by SLI, objective and tier.
 //
 // # Concurrency and cost
 //
-// All functions may be called by several goroutines at once. A thousand SLIs take a fraction of a
-// second, most of it to generate the rules of both.
+// All functions are safe for concurrent use. A thousand SLIs take a fraction of a second, most of which
+// is spent generating the rules of both.
 package diff

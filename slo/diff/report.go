@@ -4,21 +4,21 @@ import (
 	"slices"
 )
 
-// A Severity says what a change may break.
+// A Severity says how much a change affects.
 type Severity string
 
-// The severities, the least first.
+// The severities, least severe first.
 const (
-	None   Severity = "none"   // nothing that is counted or that alerts
-	Notice Severity = "notice" // what is counted or what alerts changes, the history stays
-	Break  Severity = "break"  // series end or begin anew: history is lost
+	None   Severity = "none"   // what is counted and what alerts stay the same
+	Notice Severity = "notice" // what is counted or what alerts changes; the history stays
+	Break  Severity = "break"  // series end or restart: history is lost
 )
 
 var ranks = []Severity{None, Notice, Break}
 
-// A Change is one difference between two catalogs, and what follows from it.
+// A Change is one difference between two catalogs, with its consequences.
 type Change struct {
-	SLI      string   `json:"sli,omitempty"`   // its new name; "": of the catalog as a whole
+	SLI      string   `json:"sli,omitempty"`   // its new name; "": the catalog as a whole
 	Field    string   `json:"field,omitempty"` // "": the SLI itself
 	Old      string   `json:"old,omitempty"`
 	New      string   `json:"new,omitempty"`
@@ -28,7 +28,7 @@ type Change struct {
 	Advice   string   `json:"advice,omitempty"` // how to lose less
 }
 
-// An AlertChange is a burn-rate alert that comes, goes or changes.
+// An AlertChange is a burn-rate alert that is added, removed or changed.
 type AlertChange struct {
 	SLI    string `json:"sli"`
 	SLO    string `json:"slo"`
@@ -38,21 +38,21 @@ type AlertChange struct {
 	New    string `json:"new,omitempty"`
 }
 
-// A Report is all that differs between two catalogs.
+// A Report is all differences between two catalogs.
 type Report struct {
 	Changes []Change      `json:"changes"`
 	Alerts  []AlertChange `json:"alerts"`
-	Series  Delta         `json:"series"` // declared, of one process
+	Series  Delta         `json:"series"` // declared series of one process
 	Rules   Delta         `json:"rules"`
 }
 
-// A Delta is a number before and after.
+// A Delta is a number before and after the change.
 type Delta struct {
 	Old int `json:"old"`
 	New int `json:"new"`
 }
 
-// Worst returns the most severe severity of the changes.
+// Worst returns the highest severity of the changes, or [None] if there are none.
 func (r *Report) Worst() Severity {
 	worst := None
 	for _, c := range r.Changes {

@@ -12,8 +12,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Check returns what is seldom meant in a catalog, the most severe of each SLI first. A nil
-// description is an empty one.
+// Check returns the findings about a catalog: first those about the catalog as a whole, then by SLI,
+// most severe first. A nil description is treated as empty.
 func Check(d *otelsli.Description, options ...Option) []Finding {
 	l := &linter{config: newConfig(options)}
 	if d == nil || len(d.SLIs) == 0 {
@@ -39,18 +39,18 @@ func Check(d *otelsli.Description, options ...Option) []Finding {
 	return l.findings
 }
 
-// standard are the rules that a service gets without options.
+// standard returns the rules that a service gets without options.
 func standard(d *otelsli.Description) *rules.Set {
 	set, err := rules.Generate(d, rules.Job("lint"))
 	if err != nil {
-		return &rules.Set{} // no option of ours is wrong
+		return &rules.Set{} // cannot happen: no option is set
 	}
 	return set
 }
 
 type linter struct {
 	config
-	sli      otelsli.SLIDescription // that is being looked at
+	sli      otelsli.SLIDescription // the one being checked
 	findings []Finding
 }
 
@@ -61,7 +61,7 @@ func (l *linter) add(s Severity, check, field, message, fix string) {
 // overwritten are labels that scrape configurations often set.
 var overwritten = []string{"service", "namespace", "pod", "container", "endpoint", "cluster", "env", "node", "region"}
 
-// redundant are parts of names that the metric says anyway, or that read as a counter.
+// redundant are parts of names that repeat the metric name or read like one of the counters.
 var redundant = []string{"sli", "slo", "metric", "count", "counter", "error", "errors", "success", "failed", "slow", "apdex", "ignored"}
 
 func (l *linter) declaration() {
@@ -93,7 +93,7 @@ func (l *linter) declaration() {
 	}
 }
 
-// objective checks what the rules make of the objectives.
+// objective checks the objectives against the rules.
 func (l *linter) objective() {
 	for _, o := range l.set.Objectives {
 		if o.SLI != l.sli.Name {
@@ -120,7 +120,7 @@ func (l *linter) reachable(o rules.Objective, field string) {
 	}
 }
 
-// minScrapes is how many scrapes a window has to hold.
+// minScrapes is how many scrapes a window must contain.
 const minScrapes = 4
 
 func (l *linter) windows(o rules.Objective, field string) {
@@ -143,8 +143,8 @@ func (l *linter) windows(o rules.Objective, field string) {
 	}
 }
 
-// base checks the shortest window of the records, on which all others and the alerts about presence stand. Where an
-// alert has the same window, that one is reported.
+// base checks the shortest window of the records, on which all others and the alerts about missing
+// series depend. If an alert has the same window, that is reported instead.
 func (l *linter) base() {
 	if l.set.Base == 0 || l.set.Base >= minScrapes*l.scrape {
 		return
@@ -167,7 +167,7 @@ func shortest(tiers []rules.Tier) time.Duration {
 	return least
 }
 
-// enough checks an objective against the traffic of one SLI.
+// enough checks an objective against the traffic of an SLI.
 func (l *linter) enough(o rules.Objective, field string) {
 	if l.traffic == 0 {
 		return
@@ -188,7 +188,7 @@ func (l *linter) enough(o rules.Objective, field string) {
 	}
 }
 
-// number writes a float with three digits.
+// number formats a float with three digits.
 func number(f float64) string { return strconv.FormatFloat(f, 'g', 3, 64) }
 
 func percent(ratio float64) string { return strconv.FormatFloat(100*ratio, 'g', 6, 64) + "%" }

@@ -7,26 +7,27 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// A Cost is how many time series a catalog makes on a server.
+// A Cost is the number of time series that a catalog creates on a server.
 type Cost struct {
 	Pods     int       `json:"pods"`
 	SLIs     []SLICost `json:"slis"`     // in the order of the description
-	Series   int       `json:"series"`   // of all processes, with what the catalog as a whole exports
-	Recorded int       `json:"recorded"` // series that the rules record
-	Rules    int       `json:"rules"`    // evaluated each interval
-	Alerts   int       `json:"alerts"`   // of those rules
+	Series   int       `json:"series"`   // of all processes
+	Recorded int       `json:"recorded"` // recording rules
+	Rules    int       `json:"rules"`    // all rules
+	Alerts   int       `json:"alerts"`   // alerting rules
 }
 
-// An SLICost is the part of one SLI.
+// An SLICost is the part of a [Cost] that one SLI causes.
 type SLICost struct {
 	SLI          string `json:"sli"`
-	Combinations int    `json:"combinations"` // of labels that are declared
+	Combinations int    `json:"combinations"` // declared label combinations
 	PerPod       int    `json:"per_pod"`      // series of one process
-	Series       int    `json:"series"`       // of all
+	Series       int    `json:"series"`       // of all processes
 }
 
-// Costs counts the series of a catalog that so many processes export, and what the rules add. Those
-// of a job are counted once; a nil set adds nothing. Undeclared combinations are not counted.
+// Costs counts the series that the given number of processes, at least one, export for a catalog, and
+// the rules of a set. Rules are counted once, not per process; a nil set adds none. Undeclared label
+// combinations are not counted.
 func Costs(d *otelsli.Description, set *rules.Set, pods int) Cost {
 	c := Cost{Pods: max(pods, 1)}
 	for _, sli := range d.SLIs {
@@ -51,7 +52,7 @@ func Costs(d *otelsli.Description, set *rules.Set, pods int) Cost {
 	return c
 }
 
-// perPod counts the series of an SLI in one process: its counters, and its objectives.
+// perPod counts the series of an SLI in one process: its counters and its objectives.
 func perPod(layout otelsli.Layout, sli otelsli.SLIDescription) int {
 	events, latency := 3, 3 // total, error, ignored; apdex, apdex success, slow
 	if layout == otelsli.Outcomes {
@@ -70,7 +71,7 @@ func perPod(layout otelsli.Layout, sli otelsli.SLIDescription) int {
 	return n + objectives(sli)
 }
 
-// objectives counts the gauges that say what an SLI is held to: a ratio and a window for each.
+// objectives counts the gauges that export the objectives of an SLI: a ratio and a window for each.
 func objectives(sli otelsli.SLIDescription) int {
 	if sli.Objective == nil {
 		return 0

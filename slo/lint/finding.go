@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// A Severity says how much a finding matters.
+// A Severity is the severity of a finding.
 type Severity string
 
-// The severities, the least first.
+// The severities, least severe first.
 const (
 	Info    Severity = "info"
 	Warning Severity = "warning"
@@ -20,20 +20,20 @@ var ranks = []Severity{Info, Warning, Error}
 
 func (s Severity) rank() int { return slices.Index(ranks, s) }
 
-// AtLeast reports whether s is as severe as other, or more.
+// AtLeast reports whether s is at least as severe as other.
 func (s Severity) AtLeast(other Severity) bool { return s.rank() >= other.rank() }
 
-// A Finding is one thing that is seldom meant.
+// A Finding is one thing that is seldom intended.
 type Finding struct {
 	Check    string   `json:"check"` // name of the check, such as "unreachable-alert"
 	Severity Severity `json:"severity"`
-	SLI      string   `json:"sli,omitempty"`   // "": of the catalog as a whole
+	SLI      string   `json:"sli,omitempty"`   // "": the catalog as a whole
 	Field    string   `json:"field,omitempty"` // of the declaration, such as "Objective.Availability"
-	Message  string   `json:"message"`         // what is the matter
-	Fix      string   `json:"fix"`             // what would be right
+	Message  string   `json:"message"`         // what is wrong
+	Fix      string   `json:"fix"`             // how to put it right
 }
 
-// Worst returns the most severe severity of findings, "" where there are none.
+// Worst returns the highest severity of the findings, or "" if there are none.
 func Worst(findings []Finding) Severity {
 	var worst Severity
 	for _, f := range findings {
@@ -44,7 +44,7 @@ func Worst(findings []Finding) Severity {
 	return worst
 }
 
-// sortFindings puts the catalog's own first, then by SLI, the most severe first.
+// sortFindings sorts by SLI, those of the whole catalog first, and then by severity, most severe first.
 func sortFindings(all []Finding) {
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.SLI, b.SLI), b.Severity.rank()-a.Severity.rank(), cmp.Compare(a.Check, b.Check))
@@ -54,7 +54,7 @@ func sortFindings(all []Finding) {
 // A CheckInfo describes a check, for documentation.
 type CheckInfo struct {
 	Name        string   `json:"name"`
-	Severity    Severity `json:"severity"` // the worst that it finds
+	Severity    Severity `json:"severity"` // the highest of its findings
 	Description string   `json:"description"`
 }
 
@@ -96,7 +96,7 @@ func Checks() []CheckInfo {
 	return all
 }
 
-// String gives one line.
+// String returns the finding as one line.
 func (f Finding) String() string {
 	subject := "catalog"
 	if f.SLI != "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// An Option tells [Check] what is not in a declaration.
+// An Option tells [Check] what a declaration does not contain.
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -25,11 +25,11 @@ type config struct {
 	delta       bool
 }
 
-// DefaultScrapeInterval is the time between two scrapes, unless [WithScrapeInterval] says otherwise.
+// DefaultScrapeInterval is the time between two scrapes. Override it with [WithScrapeInterval].
 const DefaultScrapeInterval = 15 * time.Second
 
-// Numbers of series of all processes above which there is a finding, unless [WithMaxSeries] sets
-// others.
+// Numbers of series, over all processes, above which there is a finding. Override them with
+// [WithMaxSeries].
 const (
 	DefaultMaxSeriesPerSLI = 10_000
 	DefaultMaxSeries       = 100_000
@@ -48,50 +48,50 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithRules sets the rules that the SLIs are watched by: their tiers and windows are checked, and
-// what they cost. Default and nil: the standard tiers, and what rules.Generate makes by default.
+// WithRules sets the rules that watch the SLIs, whose tiers and windows are checked. Default and nil:
+// what rules.Generate makes without options.
 func WithRules(set *rules.Set) Option {
 	return optionFunc(func(c *config) { c.set = set })
 }
 
-// WithScrapeInterval sets the time between two scrapes or exports. Default, 0 and less:
+// WithScrapeInterval sets the time between two scrapes or exports. Default, zero or less:
 // [DefaultScrapeInterval].
 func WithScrapeInterval(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.scrape = cmp.Or(max(d, 0), DefaultScrapeInterval) })
 }
 
-// WithRetention sets how long the server keeps data. Default, 0 and less: unknown, and not checked.
+// WithRetention sets how long the server keeps data. Default, zero or less: unknown, and not checked.
 func WithRetention(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.retention = max(d, 0) })
 }
 
-// WithPods sets how many processes export the catalog at the same time. Default, 0 and less: 1.
+// WithPods sets how many processes export the catalog at the same time. Default, zero or less: 1.
 func WithPods(n int) Option {
 	return optionFunc(func(c *config) { c.pods = max(n, 1) })
 }
 
-// WithMaxSeries sets how many series of all processes an SLI may have, and all SLIs together.
-// Default, 0 and less: [DefaultMaxSeriesPerSLI] and [DefaultMaxSeries].
+// WithMaxSeries sets how many series, over all processes, each SLI and all SLIs together may have.
+// Default, zero or less: [DefaultMaxSeriesPerSLI] and [DefaultMaxSeries].
 func WithMaxSeries(perSLI, all int) Option {
 	return optionFunc(func(c *config) {
 		c.perSLI, c.all = cmp.Or(max(perSLI, 0), DefaultMaxSeriesPerSLI), cmp.Or(max(all, 0), DefaultMaxSeries)
 	})
 }
 
-// WithTraffic sets how many events in a second each SLI has. Default, 0 and less: unknown, and not
-// checked.
+// WithTraffic sets the traffic of each SLI in events per second. Default, zero or less: unknown, and
+// not checked.
 func WithTraffic(rps float64) Option {
 	return optionFunc(func(c *config) { c.traffic = max(rps, 0) })
 }
 
-// WithMinFailures is rules.WithMinFailures. Default: rules.DefaultMinFailures. Zero or less: no
+// WithMinFailures must match rules.WithMinFailures. Default: rules.DefaultMinFailures. Zero or less: no
 // minimum.
 func WithMinFailures(n int) Option {
 	return optionFunc(func(c *config) { c.minFailures = max(n, 0) })
 }
 
-// WithDeltaTowardsPrometheus says that the catalog is exported with delta temporality to a server
-// that speaks PromQL. Default: it is not, or not known.
+// WithDeltaTowardsPrometheus states that the catalog is exported with delta temporality to a server
+// that is queried with PromQL. Default: it is not, or that is unknown.
 func WithDeltaTowardsPrometheus() Option {
 	return optionFunc(func(c *config) { c.delta = true })
 }

@@ -1,28 +1,28 @@
-// Package names knows what the metrics of a catalog are called where they are queried. The same
-// OpenTelemetry counter has another name behind each receiver; rules, dashboards and tools take
-// theirs from here, so that what is emitted and what is queried cannot drift apart.
+// Package names knows the names under which a catalog's metrics are queried. The same OpenTelemetry
+// counter has a different name behind each receiver. Rules, dashboards and tools take their names
+// from here, so what is emitted and what is queried cannot drift apart.
 //
 //	n := names.Of(catalog.Describe(), names.UnderscoreEscapingWithSuffixes)
 //	n.Counter("place_order", names.Failed).String() // sli_place_order_error_total
 //
 // # Translations
 //
-// A [Strategy] is the translation that a receiver applies to OpenTelemetry names, in the words of
-// the specification and of the setting otlp.translation_strategy of Prometheus. Both that write
-// underscores give the same names, for every counter of a catalog ends in ".total":
+// A [Strategy] is the translation that a receiver applies to OpenTelemetry names, as named by the
+// specification and by the Prometheus setting otlp.translation_strategy. The two that escape with
+// underscores give the same names, because every counter of a catalog ends in ".total":
 //
 //	UnderscoreEscapingWithSuffixes     Prometheus, the Collector's Prometheus exporter, scrapes
 //	UnderscoreEscapingWithoutSuffixes  Mimir
 //	NoUTF8EscapingWithSuffixes         {"sli.place_order.error_total"}
 //	NoTranslation                      {"sli.place_order.error.total"}
 //
-// The names of the last two are quoted in PromQL, which Prometheus reads from version 3.0 on, and
-// VictoriaMetrics does not.
+// The names of the last two are quoted in PromQL, which Prometheus supports from version 3.0 on and
+// VictoriaMetrics does not support.
 //
 // # Layouts
 //
-// What is one counter in [otelsli.Counters] is a selection by the label outcome in
-// [otelsli.Outcomes]. A [Count] says what is to be counted, and [Namer.Counter] where it is:
+// What is a counter of its own in the layout [otelsli.Counters] is a selection by the label outcome
+// in [otelsli.Outcomes]. A [Count] says what to count, and [Namer.Counter] returns the selector for it:
 //
 //	names.Total   events that count for the error rate   names.Judged    successes whose latency was judged
 //	names.Failed  events that failed                     names.Slow      those past their threshold
@@ -30,5 +30,5 @@
 //
 // # Concurrency and cost
 //
-// All types are values without shared state. Nothing here does any input or output.
+// All types are values without shared state, and nothing here does any I/O.
 package names

@@ -9,25 +9,25 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A Count is what there is to count about an SLI.
+// A Count is a kind of event that an SLI counts.
 type Count uint8
 
 const (
-	// Total is the events that count for the error rate: successes, slow ones, failures.
+	// Total counts the events that count for the error rate: successes, slow successes and failures.
 	Total Count = iota
-	// Failed is the events of Total that failed.
+	// Failed counts the events of Total that failed.
 	Failed
-	// Ignored is the events that count neither way.
+	// Ignored counts the events that count neither way.
 	Ignored
-	// Judged is the successes whose latency was judged.
+	// Judged counts the successes whose latency was judged.
 	Judged
-	// Satisfied is the events of Judged that came within their threshold.
+	// Satisfied counts the events of Judged that took no longer than their threshold.
 	Satisfied
-	// Slow is the events of Judged that came past their threshold.
+	// Slow counts the events of Judged that took longer than their threshold.
 	Slow
 )
 
-// outcomes are those whose events each Count counts.
+// outcomes lists the outcomes that each Count includes.
 var outcomes = [...][]otelsli.Outcome{
 	Total:     {otelsli.Success, otelsli.Slow, otelsli.Failed},
 	Failed:    {otelsli.Failed},
@@ -37,7 +37,7 @@ var outcomes = [...][]otelsli.Outcome{
 	Slow:      {otelsli.Slow},
 }
 
-// A Namer finds the metrics of one catalog behind one kind of receiver.
+// A Namer returns selectors for the metrics of one catalog behind one kind of receiver.
 type Namer struct {
 	Prefix   string // "": [otelsli.DefaultPrefix]
 	Layout   otelsli.Layout
@@ -49,11 +49,12 @@ func Of(d *otelsli.Description, s Strategy) Namer {
 	return Namer{Prefix: d.Prefix, Layout: d.Layout, Strategy: s}
 }
 
-// Counter returns the selector of what counts c for an SLI. In the layout Outcomes "" is all SLIs
-// of the catalog. Several outcomes are several series, to be summed.
+// Counter returns the selector of the counter of c for an SLI. In the layout Outcomes, an empty name
+// selects all SLIs of the catalog, and a count of several outcomes selects several series, to be
+// summed.
 //
 // In the layout Outcomes, Judged and Satisfied also select the successes of series whose latency is
-// not judged, if an SLI has such series beside others: those without a series of Slow.
+// not judged, if an SLI has some: those without a series of Slow.
 func (n Namer) Counter(sli string, c Count) Selector {
 	counters := n.Layout.Counters(n.prefix(), otelsli.Spec{Name: sli, Kind: otelsli.ErrorRate | otelsli.Apdex})
 	if n.Layout != otelsli.Outcomes {
@@ -78,13 +79,13 @@ func outcomeMatcher(outcomes []otelsli.Outcome) Matcher {
 	return Regexp(otelsli.AttributeOutcome, strings.Join(all, "|"))
 }
 
-// ObjectiveRatio returns the selector of the objectives that the processes export, by SLI and SLO.
+// ObjectiveRatio returns the selector of the exported objectives, by SLI and SLO.
 func (n Namer) ObjectiveRatio() Selector { return n.ofCatalog(otelsli.ObjectiveRatioName) }
 
-// ObjectiveWindow returns the selector of the windows of the objectives, in seconds.
+// ObjectiveWindow returns the selector of the windows of the exported objectives, in seconds.
 func (n Namer) ObjectiveWindow() Selector { return n.ofCatalog(otelsli.ObjectiveWindowName) }
 
-// Undeclared returns the selector of the events with undeclared labels, by SLI and series.
+// Undeclared returns the selector of the counter of events with undeclared labels, by SLI and series.
 func (n Namer) Undeclared() Selector { return n.ofCatalog(otelsli.UndeclaredName) }
 
 func (n Namer) ofCatalog(name func(prefix string) string) Selector {
@@ -93,7 +94,7 @@ func (n Namer) ofCatalog(name func(prefix string) string) Selector {
 
 func (n Namer) prefix() string { return cmp.Or(n.Prefix, otelsli.DefaultPrefix) }
 
-// String names the count, such as "Failed".
+// String returns the name of the count, such as "Failed".
 func (c Count) String() string {
 	names := []string{"Total", "Failed", "Ignored", "Judged", "Satisfied", "Slow"}
 	if int(c) < len(names) {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// A Selector is a PromQL vector selector: a metric and what its labels have to be.
+// A Selector is a PromQL vector selector: a metric name and matchers of its labels.
 type Selector struct {
-	Metric   string // as the server has it
+	Metric   string // name on the server
 	Matchers []Matcher
 }
 
@@ -16,7 +16,7 @@ type Selector struct {
 type Matcher struct {
 	Label string
 	Op    string // "=", "!=", "=~" or "!~"
-	Value string // a value, or an RE2 expression that matches all of it
+	Value string // a literal value, or an RE2 expression, which is anchored
 }
 
 // Equal returns the matcher label="value".
@@ -27,7 +27,7 @@ func Regexp(label, expression string) Matcher {
 	return Matcher{Label: label, Op: "=~", Value: expression}
 }
 
-// String gives the matcher in PromQL, its value escaped.
+// String returns the matcher in PromQL, with its value escaped.
 func (m Matcher) String() string { return string(m.append(nil)) }
 
 func (m Matcher) append(b []byte) []byte {
@@ -39,13 +39,13 @@ func (m Matcher) append(b []byte) []byte {
 	return strconv.AppendQuote(append(b, m.Op...), m.Value)
 }
 
-// With returns the selector with more matchers; s itself does not change.
+// With returns a copy of the selector with more matchers.
 func (s Selector) With(more ...Matcher) Selector {
 	s.Matchers = slices.Concat(s.Matchers, more)
 	return s
 }
 
-// String gives the selector in PromQL. The name of the metric is quoted where it has to be.
+// String returns the selector in PromQL. The metric name is quoted if it has to be.
 func (s Selector) String() string {
 	quoted := !legacy(s.Metric, "_:")
 	if !quoted && len(s.Matchers) == 0 {
@@ -66,8 +66,8 @@ func (s Selector) String() string {
 	return string(append(b, '}'))
 }
 
-// legacy reports whether PromQL reads name without quotes: ASCII letters, digits and extra, no
-// digit first.
+// legacy reports whether PromQL accepts name without quotes: ASCII letters, digits and extra, not
+// starting with a digit.
 func legacy(name, extra string) bool {
 	for i, r := range name {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || strings.ContainsRune(extra, r)

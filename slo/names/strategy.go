@@ -6,18 +6,19 @@ import (
 	"strings"
 )
 
-// A Strategy is the translation of OpenTelemetry metric names that a receiver applies. Its zero
-// value is that of Prometheus, and of every scrape.
+// A Strategy is the translation that a receiver applies to OpenTelemetry metric names. The zero value
+// is the default of Prometheus, and that of every scrape.
 type Strategy uint8
 
 const (
-	// UnderscoreEscapingWithSuffixes writes underscores and appends unit and type: Prometheus.
+	// UnderscoreEscapingWithSuffixes replaces dots by underscores and appends unit and type:
+	// Prometheus.
 	UnderscoreEscapingWithSuffixes Strategy = iota
-	// UnderscoreEscapingWithoutSuffixes writes underscores and appends nothing: Mimir.
+	// UnderscoreEscapingWithoutSuffixes replaces dots by underscores and appends nothing: Mimir.
 	UnderscoreEscapingWithoutSuffixes
 	// NoUTF8EscapingWithSuffixes keeps the dots and appends unit and type.
 	NoUTF8EscapingWithSuffixes
-	// NoTranslation keeps the names as they are.
+	// NoTranslation keeps the names unchanged.
 	NoTranslation
 )
 
@@ -36,7 +37,7 @@ func Strategies() []Strategy {
 // Valid reports whether s is one of the [Strategies].
 func (s Strategy) Valid() bool { return int(s) < len(strategyNames) }
 
-// String gives the name that the OpenTelemetry specification and Prometheus have for s.
+// String returns the name of s in the OpenTelemetry specification and in Prometheus.
 func (s Strategy) String() string {
 	if s.Valid() {
 		return strategyNames[s]
@@ -44,7 +45,7 @@ func (s Strategy) String() string {
 	return fmt.Sprintf("Strategy(%d)", uint8(s))
 }
 
-// MarshalText is the inverse of [Strategy.UnmarshalText].
+// MarshalText returns the name of s. It fails if s is not one of the [Strategies].
 func (s Strategy) MarshalText() ([]byte, error) {
 	if !s.Valid() {
 		return nil, fmt.Errorf("names: %v: want one of %s", s, strings.Join(strategyNames, ", "))
@@ -52,7 +53,7 @@ func (s Strategy) MarshalText() ([]byte, error) {
 	return []byte(strategyNames[s]), nil
 }
 
-// UnmarshalText reads the text that [Strategy.String] gives.
+// UnmarshalText sets s to the strategy with the name text. Any other text is an error.
 func (s *Strategy) UnmarshalText(text []byte) error {
 	i := slices.Index(strategyNames, string(text))
 	if i < 0 {
@@ -62,15 +63,15 @@ func (s *Strategy) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// UTF8 reports whether names keep characters that PromQL reads only in quotes.
+// UTF8 reports whether names keep characters that PromQL accepts only in quotes.
 func (s Strategy) UTF8() bool { return s == NoUTF8EscapingWithSuffixes || s == NoTranslation }
 
-// typeSuffixes are the last parts of our names that a translator with suffixes recognises: it
-// takes them off and appends them again, with an underscore.
+// typeSuffixes are the last parts of our names that a translation with suffixes recognises: it removes
+// them and appends them again with an underscore.
 var typeSuffixes = []string{"total", "ratio"}
 
-// Metric returns what the metric of a catalog with this OpenTelemetry name is called. It holds for
-// the metrics of this library alone, whose names end in their type or their unit.
+// Metric returns the translated name of a catalog's metric with this OpenTelemetry name. It is correct
+// only for metrics of this library, whose names end in their type or unit.
 func (s Strategy) Metric(name string) string {
 	switch s {
 	case NoTranslation:

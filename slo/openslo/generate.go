@@ -13,7 +13,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// A Set is the objectives of one service, ready to be written.
+// A Set is the objectives of one service, ready to be written with [Set.Write].
 type Set struct {
 	Service    string
 	Objectives []Objective // sorted by SLI
@@ -27,21 +27,21 @@ type Objective struct {
 	SLI         string
 	SLO         string // [otelsli.SLOAvailability] or [otelsli.SLOApdex]
 	Description string
-	Category    string // feature category, "" where there is none
-	Owner       string // "" where there is none
+	Category    string // feature category; "": none
+	Owner       string // "": none
 	Target      float64
 	Period      time.Duration
-	Tiers       []rules.Tier // that can fire
+	Tiers       []rules.Tier // those that can fire
 
 	events, errors names.Selector
-	judged         bool // events also selects what has no counter of errors
+	judged         bool // events also selects series without a counter of errors
 }
 
 const labelJob = "job"
 
-// Generate collects the objectives of a catalog. The service is what the objects belong to, and
-// which jobs are counted unless [WithJobs] says otherwise. It is a pure function. All problems are
-// reported, joined, each as a [otelsli.FieldError].
+// Generate collects the objectives of a catalog. The objects belong to the service, whose jobs are
+// counted unless [WithJobs] or [WithRules] selects others. It is a pure function. The error joins all
+// problems with the arguments, each an [otelsli.FieldError].
 func Generate(d *otelsli.Description, service string, options ...Option) (*Set, error) {
 	c := newConfig(options)
 	c.targets = []names.Matcher{names.Regexp(labelJob, "(.+/)?"+regexp.QuoteMeta(service))}
@@ -108,7 +108,7 @@ func (c *config) objectives(p *problems.List, namer names.Namer, sli otelsli.SLI
 	return all
 }
 
-// counted returns the objective with where the events of an objective and the bad ones among them are counted.
+// counted returns the objective with the selectors of its events and its bad events.
 func (o Objective) counted(namer names.Namer, targets []names.Matcher) Objective {
 	events, errors := names.Total, names.Failed
 	if o.SLO == otelsli.SLOApdex {
@@ -120,7 +120,8 @@ func (o Objective) counted(namer names.Namer, targets []names.Matcher) Objective
 	return o
 }
 
-// validate reports windows that neither format can write. The period is that of all objectives of an SLI.
+// validate reports windows that neither format can express. The period is the same for all objectives of
+// an SLI, so it is checked only for the first.
 func (o Objective) validate(p *problems.List, first bool) {
 	field := "SLI \"" + o.SLI + "\": "
 	if first && o.Period%time.Minute != 0 {
@@ -133,7 +134,7 @@ func (o Objective) validate(p *problems.List, first bool) {
 	}
 }
 
-// tiers are those of the rules, or the standard ones that can fire.
+// tiers returns those of the rules, or else the standard tiers that can fire.
 func (c *config) tiers(o Objective) []rules.Tier {
 	if c.rules != nil {
 		for _, known := range c.rules.Objectives {
@@ -151,7 +152,7 @@ func (c *config) tiers(o Objective) []rules.Tier {
 	return tiers
 }
 
-// Periods lists the periods of the objectives, ascending, each once.
+// Periods returns the periods of the objectives, ascending, each once.
 func (s *Set) Periods() []time.Duration {
 	var all []time.Duration
 	for _, o := range s.Objectives {

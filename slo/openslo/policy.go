@@ -45,8 +45,8 @@ type notificationSpec struct {
 	Target      string `yaml:"target"`
 }
 
-// policies are an AlertPolicy for each tier and a notification target for each severity, each once:
-// objectives of the same period share them.
+// policies returns a notification target for each severity and an AlertPolicy for each tier, each once:
+// objectives with the same period share them.
 func (s *Set) policies() []any {
 	var targets, policies []any
 	var known []string
@@ -65,7 +65,7 @@ func (s *Set) policies() []any {
 	return append(targets, policies...)
 }
 
-// notification is a target that says only which severity it is for: who is told, others know.
+// notification is a target that names only its severity: who is notified is configured elsewhere.
 func notification(severity string) object {
 	return object{
 		apiVersion, "AlertNotificationTarget",
@@ -88,7 +88,7 @@ func policy(t rules.Tier) object {
 			Spec: conditionSpec{
 				Description: description,
 				Severity:    t.Severity,
-				// The window is delay enough; a minute is the shortest there is.
+				// The window already delays the alert; a minute is the shortest possible value.
 				Condition: burnRate{Kind: "burnrate", Op: "gt", Threshold: decimal(factor), LookbackWindow: window, AlertAfter: "1m"},
 			},
 		}},

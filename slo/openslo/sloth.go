@@ -12,11 +12,11 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// Sloth is a specification of the version prometheus/v1, for the objectives of one period. Those
-// of others are not in it, for Sloth has one period a run: --default-slo-period.
+// Sloth writes a set as a Sloth specification, version prometheus/v1. It contains only the objectives
+// of one period, because Sloth has one period per run, --default-slo-period.
 type Sloth struct {
-	// Period of the objectives that are written. Default and 0: [otelsli.DefaultWindow], as that of
-	// Sloth. It must be one of [Set.Periods].
+	// Period of the objectives to write; it must be one of [Set.Periods]. Default and 0:
+	// [otelsli.DefaultWindow], which is also the default of Sloth.
 	Period time.Duration
 }
 
@@ -57,7 +57,7 @@ type slothAlert struct {
 	Labels  map[string]string `yaml:"labels,omitempty"`
 }
 
-// slothName is what Sloth takes as the name of a service.
+// slothName matches what Sloth accepts as the name of a service.
 var slothName = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?$`)
 
 func (f Sloth) documents(s *Set) ([]any, error) {
@@ -79,7 +79,7 @@ func (f Sloth) documents(s *Set) ([]any, error) {
 	return []any{spec}, nil
 }
 
-// window is what Sloth replaces by each window in turn.
+// window is a placeholder that Sloth replaces by each window.
 const window = "{{.window}}"
 
 func (s *Set) sloth(o Objective) slothSLO {
@@ -100,12 +100,12 @@ func (s *Set) sloth(o Objective) slothSLO {
 			TicketAlert: o.slothAlert(s.ticket),
 		},
 	}
-	// Who owns an SLI is on alerts alone: on records, an edit of it would begin new series.
+	// Ownership is only on alerts: on records, an edit of it would start new series.
 	slo.Alerting.Labels = ownership(o)
 	return slo
 }
 
-// slothAlert is off where no tier of the severity can fire.
+// slothAlert is disabled if no tier with the severity can fire.
 func (o Objective) slothAlert(severity string) slothAlert {
 	if !slices.ContainsFunc(o.Tiers, func(t rules.Tier) bool { return t.Severity == severity }) {
 		return slothAlert{Disable: true}

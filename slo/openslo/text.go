@@ -12,12 +12,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxLabel is the longest DNS label, which names of objects are.
+// maxLabel is the maximum length of a DNS label, which object names are.
 const maxLabel = 63
 
 var notInLabels = regexp.MustCompile(`[^a-z0-9]+`)
 
-// dnsLabel makes a name fit for an object. What is too long is cut, and told apart by a hash.
+// dnsLabel turns a name into a DNS label. Long names are truncated and made unique by a hash.
 func dnsLabel(name string) string {
 	label := strings.Trim(notInLabels.ReplaceAllString(strings.ToLower(name), "-"), "-")
 	if len(label) <= maxLabel {
@@ -27,7 +27,7 @@ func dnsLabel(name string) string {
 	return strings.TrimRight(label[:maxLabel-9], "-") + "-" + hex.EncodeToString(sum[:])[:8]
 }
 
-// cut shortens text to so many characters.
+// cut truncates text to a number of characters.
 func cut(text string, most int) string {
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most-1]) + "…"
@@ -35,7 +35,7 @@ func cut(text string, most int) string {
 	return text
 }
 
-// A decimal is a number that is written digit by digit, as an encoder of floats would not.
+// A decimal is a number in the exact digits to write, which an encoder of floats might change.
 type decimal string
 
 // MarshalYAML writes the digits as a plain number.
@@ -43,10 +43,10 @@ func (d decimal) MarshalYAML() (any, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: string(d)}, nil
 }
 
-// ratio writes a ratio as the shortest decimal that reads back to it.
+// ratio formats a ratio as the shortest decimal that parses back to it.
 func ratio(f float64) decimal { return decimal(strconv.FormatFloat(f, 'f', -1, 64)) }
 
-// percent is the same with the point two places further on: 99.9 for 0.999.
+// percent formats a ratio as an exact percentage: 99.9 for 0.999.
 func percent(f float64) decimal {
 	text := string(ratio(f))
 	r, ok := new(big.Rat).SetString(text)
@@ -58,7 +58,7 @@ func percent(f float64) decimal {
 	return decimal(strings.TrimSuffix(strings.TrimRight(text, "0"), "."))
 }
 
-// shorthand writes a duration as OpenSLO has it: one number and one unit.
+// shorthand formats a duration as OpenSLO requires: one number and one unit.
 func shorthand(d time.Duration) string {
 	for _, unit := range []struct {
 		size time.Duration

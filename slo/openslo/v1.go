@@ -8,7 +8,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// V1 is OpenSLO, version openslo/v1: a stream of YAML documents, one for each object.
+// V1 writes a set as OpenSLO, version openslo/v1: a stream of YAML documents, one per object.
 type V1 struct{}
 
 const apiVersion = "openslo/v1"
@@ -101,7 +101,7 @@ func (V1) documents(s *Set) ([]any, error) {
 	return all, nil
 }
 
-// name of the SLI and of the SLO of an objective.
+// name returns the name of the SLI and SLO objects of an objective.
 func (s *Set) name(o Objective) string { return dnsLabel(s.Service + "-" + o.SLI + "-" + o.SLO) }
 
 func (s *Set) metadata(o Objective) metadata {
@@ -130,7 +130,7 @@ func (s *Set) metric(query string) metric {
 	return metric{source}
 }
 
-// onlyJudged drops the events of series whose latency is not judged, where their selector cannot.
+// onlyJudged drops the events of series whose latency is not judged, if their selector cannot.
 func (o Objective) onlyJudged(events, errors string) string {
 	if !o.judged {
 		return events
@@ -153,5 +153,5 @@ func (s *Set) objective(o Objective) object {
 	return object{apiVersion, "SLO", s.metadata(o), spec}
 }
 
-// policyName tells tiers apart by their window too, which depends on the period.
+// policyName includes the window, because the windows of a tier depend on the period.
 func policyName(t rules.Tier) string { return dnsLabel(t.Name + "-" + shorthand(t.Long)) }

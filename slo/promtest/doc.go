@@ -1,5 +1,5 @@
 // Package promtest writes unit tests for the rules of slo/rules, in the format of `promtool test
-// rules`: they prove, without a server, that the alerts of a service fire when they should and not
+// rules`. They verify, without a server, that the alerts of a service fire when they should and not
 // otherwise.
 //
 //	set, err := rules.Generate(description, rules.Job("shop"))
@@ -14,31 +14,31 @@
 //
 // # What is tested
 //
-//   - healthy: with good traffic alone nothing fires;
+//   - healthy: with only good traffic, nothing fires;
 //   - outage: all events fail. The fastest alert of each availability objective is quiet before the
-//     time that slo/simulate computes, fires by then, and has ended when it should;
-//   - slow: the same for apdex, if there is one;
-//   - low traffic: one failure in ten events of two hours fires nothing;
-//   - idle: traffic ends, the series stay: nothing fires;
-//   - series gone: the series end while their process is up: SLISeriesGone fires, and nothing else;
-//   - targets down: the process ends: SLITargetsDown fires, and SLISeriesGone does not;
-//   - and each incident of [WithIncident].
+//     time that slo/simulate computes, fires by then, and ends when it should;
+//   - slow: the same for apdex objectives, if there are any;
+//   - low traffic: one failure in ten events in two hours fires nothing;
+//   - idle: traffic ends but the series stay, and nothing fires;
+//   - series gone: the series end while their process is up. SLISeriesGone fires, SLITargetsDown does
+//     not;
+//   - targets down: the process ends. SLITargetsDown fires, SLISeriesGone does not;
+//   - each incident of [WithIncident].
 //
 // # How it is tested
 //
-// Counters are scraped every 15 seconds, four times for each evaluation at least, from one process. What fires is read from the series
-// ALERTS, so that the texts of annotations can be changed without changing a test. Each time is
-// given one interval of evaluation on either side. All SLIs are in the same few tests, so that a
-// thousand of them take as many evaluations as one.
+// One process is scraped every 15 seconds, or four times per evaluation if that is more often. The
+// tests query the series ALERTS, so annotations can be edited without changing a test. Each
+// computed time has a tolerance of one evaluation interval on either side. All SLIs share the same few
+// tests, so a thousand of them take as many evaluations as one.
 //
 // # Limits
 //
-// Alerts whose long window is more than 6 hours are not timed: days of evaluations take minutes.
-// package internal/conformance of this library times them. Names in quotes need promtool 3, and so
-// does rules.WithQueryOffset.
+// Alerts whose long window exceeds 6 hours are not timed, because evaluating days takes minutes;
+// package internal/conformance of this library times them. Quoted names need promtool 3, and so does
+// rules.WithQueryOffset.
 //
 // # Concurrency and cost
 //
-// All functions may be called by several goroutines at once. A suite takes promtool some seconds for
-// each SLI.
+// All functions are safe for concurrent use. Running a suite takes promtool some seconds per SLI.
 package promtest

@@ -14,7 +14,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/simulate"
 )
 
-// An Option changes what [Generate] makes.
+// An Option configures [Generate].
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -27,27 +27,26 @@ type config struct {
 	incidents   []simulate.Incident
 }
 
-// WithTranslation is rules.WithTranslation, and is to be the same. Default:
-// names.UnderscoreEscapingWithSuffixes.
+// WithTranslation must match rules.WithTranslation. Default: names.UnderscoreEscapingWithSuffixes.
 func WithTranslation(s names.Strategy) Option {
 	return optionFunc(func(c *config) { c.strategy = s })
 }
 
-// WithMinFailures is rules.WithMinFailures, and is to be the same. Default:
-// rules.DefaultMinFailures. Zero or less: no minimum, and no test of low traffic.
+// WithMinFailures must match rules.WithMinFailures. Default: rules.DefaultMinFailures. Zero or less: no
+// minimum. Below 2, low traffic is not tested.
 func WithMinFailures(n int) Option {
 	return optionFunc(func(c *config) { c.minFailures = max(n, 0) })
 }
 
-// WithIncident adds a test of an incident: each alert whose long window is at most 12 hours is quiet,
-// fires and ends at the times that simulate.Run computes. Default: none.
+// WithIncident adds a test of an incident: every burn-rate alert whose long window is at most 12 hours
+// must fire and end, or stay quiet, as simulate.Run computes. Default: none.
 func WithIncident(in simulate.Incident) Option {
 	return optionFunc(func(c *config) { c.incidents = append(c.incidents, in) })
 }
 
-// Generate makes the tests of what rules.Generate made of a description. The series of the tests
-// have the label job; files are those of the rules, from where the tests are. All problems are
-// joined, each an [otelsli.FieldError].
+// Generate makes the tests for the rules that rules.Generate made from a description. The series of the
+// tests have the given label job. The files are the paths of the rule files, relative to the file of
+// the tests. The error joins all problems with the arguments, each an [otelsli.FieldError].
 func Generate(d *otelsli.Description, set *rules.Set, job string, files []string, options ...Option) (*Suite, error) {
 	c := config{minFailures: rules.DefaultMinFailures}
 	for _, o := range options {
@@ -97,7 +96,7 @@ type generator struct {
 
 func (g *generator) interval() time.Duration { return g.set.Base / 5 }
 
-// rps is the traffic of the tests: whole events at every scrape.
+// rps is the traffic of the tests, chosen to give whole events at every scrape.
 const rps = 4
 
 func (g *generator) tests() error {
@@ -118,7 +117,7 @@ func (g *generator) tests() error {
 	return nil
 }
 
-// add adds a test, its expectations in the order of time.
+// add adds a test. The expectations are in order of time.
 func (g *generator) add(name string, f feed, expects ...Expect) {
 	f.scrape = g.scrape()
 	g.suite.Tests = append(g.suite.Tests, Test{
@@ -149,7 +148,7 @@ func (g *generator) healthy() {
 	g.add("healthy: nothing fires", healthyFor(80*time.Minute), quiet(10*time.Minute), quiet(time.Hour), quiet(80*time.Minute))
 }
 
-// lowTraffic has one failure in ten events of two hours.
+// lowTraffic tests one failure in ten events in two hours.
 func (g *generator) lowTraffic() {
 	if g.minFailures < 2 {
 		g.suite.Notices = append(g.suite.Notices, "low traffic is not tested: without a minimum of failures, one failure may fire an alert")
@@ -160,7 +159,7 @@ func (g *generator) lowTraffic() {
 	g.add("low traffic: one failure in ten events fires nothing", f, quiet(lasts), quiet(f.lasts))
 }
 
-// idle has traffic that ends while its series stay, until windows of an hour are empty.
+// idle tests traffic that ends while its series stay, until windows of an hour are empty.
 func (g *generator) idle() {
 	in := simulate.Incident{{Lasts: 20 * time.Minute, Rate: rps}, {Lasts: 70 * time.Minute}}
 	f := feed{timeline: simulate.NewTimeline(in, 0), lasts: in.Lasts()}
@@ -169,7 +168,7 @@ func (g *generator) idle() {
 		quiet(f.lasts, `alertname!="`+rules.AlertTrafficCeased+`"`))
 }
 
-// watched is how many SLIs are missed where their series are gone.
+// watched is the number of SLIs with alerts about missing series.
 func (g *generator) watched() int {
 	slis := make(map[string]bool)
 	for _, group := range g.set.Groups {
@@ -182,7 +181,7 @@ func (g *generator) watched() int {
 	return len(slis)
 }
 
-// presence has series that end, with their process or without it.
+// presence tests series that end, with and without their process.
 func (g *generator) presence() {
 	watched := g.watched()
 	if watched == 0 {
@@ -190,7 +189,7 @@ func (g *generator) presence() {
 		return
 	}
 	end := 30 * time.Minute
-	at := end + g.set.Base + 15*g.interval() // after the records, the delay of the alert, and time to spare
+	at := end + g.set.Base + 15*g.interval() // allows for the records, the alert's delay, and a margin
 	series, targets := match("alertname", rules.AlertSeriesGone), match("alertname", rules.AlertTargetsDown)
 	gone := healthyFor(at)
 	gone.gone = end
@@ -199,14 +198,13 @@ func (g *generator) presence() {
 	g.add("targets down", gone, quiet(end), fires(at, watched, targets), quiet(at, series))
 }
 
-// A timed is an objective with the tier that is timed.
+// A timed is an objective and the tier that is timed.
 type timed struct {
 	rules.Objective
 	tier rules.Tier
 }
 
-// The longest windows whose alerts are timed: in the tests that there always are, and in those of
-// incidents.
+// The longest windows whose alerts are timed: in the standard tests, and in those of incidents.
 const (
 	maxTimed    = 6 * time.Hour
 	maxIncident = 12 * time.Hour
@@ -242,7 +240,7 @@ func (g *generator) fastest(slo string) []timed {
 	return all
 }
 
-// worst has all events failing, or slow.
+// worst tests that all events fail, or are slow.
 func (g *generator) worst(slo string) error {
 	worst := simulate.Phase{Lasts: 10 * g.interval(), Rate: rps, Failed: 1}
 	name := "outage: the fastest alerts fire and end in time"
@@ -253,7 +251,7 @@ func (g *generator) worst(slo string) error {
 	return g.incident(name, simulate.Incident{worst}, g.fastest(slo))
 }
 
-// incident times alerts.
+// incident times the alerts during an incident.
 func (g *generator) incident(name string, in simulate.Incident, alerts []timed) error {
 	if len(alerts) == 0 {
 		return nil
@@ -277,7 +275,7 @@ func (g *generator) incident(name string, in simulate.Incident, alerts []timed) 
 	return nil
 }
 
-// keep is how long alerts go on after they would have ended.
+// keep is how long alerts keep firing after their condition ends.
 func (g *generator) keep() (longest time.Duration) {
 	for _, group := range g.set.Groups {
 		for _, r := range group.Rules {
@@ -287,8 +285,8 @@ func (g *generator) keep() (longest time.Duration) {
 	return longest
 }
 
-// times are what is expected of one alert: quiet until an interval before each computed time, firing
-// an interval after it, and the same at its end.
+// times returns the expectations for one alert: quiet until one interval of tolerance before each
+// computed start, firing from one interval after it, and the reverse at the end.
 func (g *generator) times(o timed, in simulate.Incident, before time.Duration) (expects []Expect, until time.Duration, err error) {
 	alone := o.Objective
 	alone.Tiers = []rules.Tier{o.tier}
@@ -307,7 +305,7 @@ func (g *generator) times(o timed, in simulate.Incident, before time.Duration) (
 			expects = append(expects, quiet(early, which...))
 		}
 		last = to + slack + g.keep()
-		if to-from > 3*slack { // or there is no time that both tolerances leave
+		if to-from > 3*slack { // otherwise the tolerances leave no time in between
 			expects = append(expects, fires(from+slack, 1, which...), fires(to-2*slack, 1, which...))
 		}
 		if a.Ended && (i+1 == len(r.Alerts) || before+r.Alerts[i+1].From > last+slack) {

@@ -12,32 +12,32 @@ import (
 	"github.com/otelsli/otelsli-go/slo/simulate"
 )
 
-// maxScrape is the time between two samples, where the rules are not evaluated more often than usual.
+// maxScrape is the longest time between two samples.
 const maxScrape = 15 * time.Second
 
-// scrape is the time between two samples: four for each evaluation.
+// scrape is the time between two samples: at least four per evaluation.
 func (g *generator) scrape() time.Duration { return min(maxScrape, g.interval()/4) }
 
-// A Series is what one time series of a test shows, in the notation of promtool.
+// A Series is one input series of a test, in the notation of promtool.
 type Series struct {
 	Series string `yaml:"series"`
 	Values string `yaml:"values"`
 }
 
-// A feed is what a test gives its counters: a timeline, up to when they are there.
+// A feed is the input of a test: a timeline, and the times at which series end.
 type feed struct {
 	timeline simulate.Timeline
 	scrape   time.Duration
-	before   time.Duration // of the incident
-	lasts    time.Duration // from the beginning of the test to its end
+	before   time.Duration // before the incident
+	lasts    time.Duration // the whole test
 	gone     time.Duration // when the series end; 0: they do not
 	down     time.Duration // when the process ends; 0: it does not
 }
 
-// samples is how many scrapes there are up to a time.
+// samples is the number of scrapes up to a time.
 func (f feed) samples(until time.Duration) int { return int(until/f.scrape) + 1 }
 
-// values writes a counter: what f shows at each scrape, and a staleness marker where it ends.
+// values writes the value of a counter at each scrape, and a staleness marker where it ends.
 func (f feed) values(shows func(otelsli.Counts) int64) string {
 	n := f.samples(f.lasts)
 	if f.gone > 0 {
@@ -62,7 +62,7 @@ func (f feed) up() string {
 	return sequence(slices.Repeat([]int64{1}, f.samples(f.down))) + " stale"
 }
 
-// sequence writes values as runs of equal steps, such as "0+5x240".
+// sequence writes values as runs with equal steps, such as "0+5x240".
 func sequence(values []int64) string {
 	var parts []string
 	for i := 0; i < len(values); {
@@ -80,7 +80,8 @@ func sequence(values []int64) string {
 	return strings.Join(parts, " ")
 }
 
-// outcomes are the cells of a count in a layout. Where latency is not judged, what is slow succeeds.
+// outcomes returns the outcomes that a count includes in a layout. If latency is not judged, slow events
+// are successes.
 func outcomes(layout otelsli.Layout, kind otelsli.Kind, c names.Count) []otelsli.Outcome {
 	if layout == otelsli.Outcomes && !kind.Has(otelsli.Apdex) && c == names.Satisfied {
 		c = names.Judged
@@ -110,7 +111,7 @@ func sum(cells []otelsli.Outcome) func(otelsli.Counts) int64 {
 	}
 }
 
-// emitted are the counters that an SLI has in a layout.
+// emitted returns the counters that an SLI has in a layout.
 func emitted(layout otelsli.Layout, kind otelsli.Kind) []names.Count {
 	rate := []names.Count{names.Total, names.Failed, names.Ignored}
 	if layout == otelsli.Outcomes {
@@ -128,8 +129,8 @@ func emitted(layout otelsli.Layout, kind otelsli.Kind) []names.Count {
 	return append(rate, apdex...)
 }
 
-// targets are the labels that the rules want of their targets besides the job. Which value an expression
-// matches is not known here.
+// targets returns the target labels, other than job, that the rules require. Only those matched by "=" are
+// included, since a value that matches a regular expression is not known here.
 func (g *generator) targets() (all []names.Matcher) {
 	for _, m := range g.set.Targets {
 		if m.Label != "job" && m.Op == "=" {
@@ -139,7 +140,7 @@ func (g *generator) targets() (all []names.Matcher) {
 	return all
 }
 
-// series returns all series of a process with these SLIs.
+// series returns all series of one process with these SLIs.
 func (g *generator) series(f feed) []Series {
 	process := append([]names.Matcher{names.Equal("job", g.job), names.Equal("instance", "test:9464")}, g.targets()...)
 	all := []Series{{names.Selector{Metric: "up"}.With(process...).String(), f.up()}}
@@ -152,5 +153,5 @@ func (g *generator) series(f feed) []Series {
 	return all
 }
 
-// spread names a time in the notation of promtool.
+// spread formats a time in the notation of promtool.
 func spread(d time.Duration) string { return rules.Duration(d) }

@@ -11,19 +11,19 @@ import (
 
 // Names of the alerts.
 const (
-	// AlertBudgetBurn fires while an error budget burns too fast; the label tier says how fast.
+	// AlertBudgetBurn fires while an error budget burns too fast. The label tier says how fast.
 	AlertBudgetBurn = "SLOErrorBudgetBurn"
-	// AlertSeriesGone fires when the series of an SLI are gone though its processes are there: a
-	// page where no SLI of the job is counted any more, a ticket where others are.
+	// AlertSeriesGone fires when the series of an SLI are gone but its processes are not. It is a
+	// page if no SLI of the job is counted any more, and a ticket if others still are.
 	AlertSeriesGone = "SLISeriesGone"
-	// AlertTargetsDown fires when the series of an SLI are gone with all processes of the job.
+	// AlertTargetsDown fires when the series of an SLI and all processes of its job are gone.
 	AlertTargetsDown = "SLITargetsDown"
-	// AlertTrafficCeased fires when there are no events where there were an hour and a day ago.
+	// AlertTrafficCeased fires when there are no events, but there were an hour ago and a day ago.
 	AlertTrafficCeased = "SLITrafficCeased"
-	// AlertMostlyIgnored fires when more events are ignored than are judged.
+	// AlertMostlyIgnored fires when more events are ignored than judged.
 	AlertMostlyIgnored = "SLIMostlyIgnored"
-	// AlertPeriodUnserved fires when a process exports an objective over a period that the
-	// static file has no rules for.
+	// AlertPeriodUnserved fires when a process exports an objective whose period the static file
+	// has no rules for.
 	AlertPeriodUnserved = "SLOPeriodUnserved"
 )
 
@@ -31,36 +31,37 @@ const (
 type AlertInfo struct {
 	Name        string
 	Description string
-	Default     bool // whether it is there unless an option removes it
+	Default     bool // present unless an option removes it
 }
 
-// Alerts returns the alerts that a set can have.
+// Alerts returns all alerts that a set can contain.
 func Alerts() []AlertInfo {
 	return []AlertInfo{
-		{AlertBudgetBurn, "The error budget burns faster than the factor of the tier, over its long window and over its short one.", true},
-		{AlertSeriesGone, "The series of the SLI are gone while the processes of its job are there.", true},
+		{AlertBudgetBurn, "The error budget burns faster than the factor of the tier, over both its long and its short window.", true},
+		{AlertSeriesGone, "The series of the SLI are gone, but processes of its job are still there.", true},
 		{AlertTargetsDown, "The series of the SLI are gone, and so are all processes of its job.", true},
-		{AlertTrafficCeased, "There are no events, though there were an hour ago and a day ago.", false},
-		{AlertMostlyIgnored, "More events are ignored than are judged: the SLI looks good because it does not look.", false},
-		{AlertPeriodUnserved, "The objective is held over a period that the static file has no rules for: it has no budget and no alerts.", true},
+		{AlertTrafficCeased, "There are no events, but there were an hour ago and a day ago.", false},
+		{AlertMostlyIgnored, "More events are ignored than judged: the SLI looks good because it judges so few.", false},
+		{AlertPeriodUnserved, "The static file has no rules for the period of the objective, which therefore has no budget and no alerts.", true},
 	}
 }
 
-// burnAlerts raises one alert by tier. What is compared is the burn rate, so that it is the value
-// of the alert. Without events it is 0/0, which is above nothing.
+// burnAlerts makes one alert per tier. The expression compares burn rates, which makes the burn rate
+// the value of the alert. Without events it is 0/0 = NaN, which exceeds no factor.
 func (s *scope) burnAlerts() []Rule {
 	rules := make([]Rule, 0, len(s.tiers))
 	for _, t := range s.tiers {
 		long, short := Duration(t.Long), Duration(t.Short)
 		expr := fmt.Sprintf("%s > %s\nand %s > %s", s.burn(t.Long), number(t.Factor), s.burn(t.Short), number(t.Factor))
 		if s.minFailures > 0 {
-			// Increases are extrapolated and not whole, so that 5 failures may show as 4.9.
+			// Increases are extrapolated, so 5 failures may show as 4.9.
 			expr += fmt.Sprintf("\nand %s >= %s", s.record(recordErrors+long), number(float64(s.minFailures)-0.5))
 		}
 		if s.filter != "" {
 			expr += "\nand " + s.filter
 		}
-		// The labels of the objective are there already; files are checked for rules of equal labels.
+		// The result already has the labels of the objective; these make the labels of each rule
+		// unique, which linters check.
 		rule := s.raise(AlertBudgetBurn, t.Severity, expr, t.For, map[string]string{
 			labelTier: t.Name, labelLongWindow: long, labelShortWindow: short, labelPeriod: Duration(s.period),
 		})
@@ -77,8 +78,8 @@ func (s *scope) burn(window time.Duration) string {
 	return fmt.Sprintf("%s / %s / %s", s.record(recordErrors+w), s.record(recordEvents+w), s.budget)
 }
 
-// raise makes an alerting rule without annotations. The labels of alerts are templates, to the
-// server; what a team is called is not.
+// raise makes an alerting rule without annotations. Label values are escaped because the server
+// expands the labels of alerts as templates, and the name of a team is not one.
 func (s *scope) raise(alert, severity, expr string, pending time.Duration, labels map[string]string) Rule {
 	all := make(map[string]string)
 	for _, more := range []map[string]string{s.labels, s.alert, s.alertLabels, labels} {
@@ -92,10 +93,11 @@ func (s *scope) raise(alert, severity, expr string, pending time.Duration, label
 
 func untemplated(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }
 
-// trafficWindow is the window that the alerts about traffic look at, 30m by default.
+// trafficWindow is the window of the alerts about traffic, 30m by default.
 func (s *scope) trafficWindow() time.Duration { return 6 * s.base() }
 
-// minTraffic is how many events in that window are traffic worth an alert: one a minute.
+// minTraffic is the number of events in that window from which traffic is worth an alert: one per
+// minute.
 const minTraffic = 30
 
 func (s *scope) trafficCeased() Rule {
@@ -124,18 +126,18 @@ func (s *scope) mostlyIgnored(ignored names.Selector) Rule {
 	return rule
 }
 
-// periodUnserved is for the static file alone.
+// periodUnserved is for static files only.
 func (s *scope) periodUnserved(periods []time.Duration) Rule {
 	terms := []string{s.record(RecordPeriod)}
 	for _, p := range periods {
 		terms = append(terms, decimal(int64(p.Seconds())))
 	}
-	// Processes of the layout Counters export objectives as well, but these are not for this file.
-	// Nor are those that other rules were generated for.
+	// Processes with the layout Counters export objectives too, but this file does not serve them.
+	// Nor does it serve those for which other rules were generated.
 	others := names.Selector{Metric: RecordPeriod, Matchers: append(slices.Clone(s.targets), names.Matcher{Label: labelService, Op: "!=", Value: ""})}
 	expr := strings.Join(terms, " != ") + "\nand " + s.record(EventsIncrease(s.base())) +
 		fmt.Sprintf("\nunless on (%s) %s", list(s.by), others)
-	rule := s.raise(AlertPeriodUnserved, s.ticket, expr, 10*s.interval, nil) // records of other rules may be young
+	rule := s.raise(AlertPeriodUnserved, s.ticket, expr, 10*s.interval, nil) // records of other rules may have just begun
 	rule.Annotations = s.annotate(AlertPeriodUnserved, s.ticket,
 		"{{ $labels.job }}: the objective of {{ $labels.sli }} has no rules",
 		"The {{ $labels.slo }} objective of {{ $labels.sli }} is held over {{ $value | humanizeDuration }}, "+

@@ -9,12 +9,11 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// DefaultRunbookURL is where the annotation runbook_url points, unless [WithRunbookURL] says
-// otherwise.
+// DefaultRunbookURL is the template of the annotation runbook_url. Override it with [WithRunbookURL].
 const DefaultRunbookURL = "https://github.com/otelsli/otelsli-go/blob/main/docs/runbooks.md#{alert}"
 
-// urlPlaceholders are what stands for a label of the alert in the templates of URLs, and the
-// template of Prometheus that it becomes. The name of the alert and the severity are known.
+// urlPlaceholders maps the placeholders in URL templates to the labels of the alert that replace them.
+// The name of the alert and the severity are known in advance.
 var urlPlaceholders = map[string]string{
 	"{alert}":    "",
 	"{severity}": "",
@@ -50,10 +49,10 @@ func expandURL(template, alert, severity string) string {
 // burnSummary is one line for a pager.
 const burnSummary = "{{ $labels.job }}: {{ $labels.sli }} burns its {{ $labels.slo }} budget at {{ $value | humanize }} times the sustainable rate"
 
-// burnDescription says what is bad, how much of the budget went, and when it ends at this pace. It
-// counts events, as the budget does, and does not multiply the burn rate by the time: in a quiet
-// night that would be wrong by as much as the night is quieter than the day. The record of the
-// budget is some minutes behind, so that what went in the window is taken to be gone.
+// burnDescription says what is bad, how much of the budget was spent, and when it ends at this pace. It
+// counts events, as the budget does. Multiplying the burn rate by time instead would be wrong by the
+// ratio of day to night traffic. The recorded budget is some minutes behind, so it is taken to be
+// reduced by at least what the window spent.
 func (s *scope) burnDescription(t Tier) string {
 	long := Duration(t.Long)
 	errors, allowed := recordErrors+long+"%[1]s", "("+RecordAllowedErrors+"%[1]s > 0)"
@@ -70,8 +69,8 @@ func (s *scope) burnDescription(t Tier) string {
 			"{{ else }}, and nothing is left{{ end }}") + "." + s.coverageInWords()
 }
 
-// coverageInWords warns of a budget that is known in part. An exact one does not depend on the age of
-// the rules.
+// coverageInWords warns that the budget covers only part of the period. An exact budget does not depend
+// on the age of the rules.
 func (s *scope) coverageInWords() string {
 	if s.exact {
 		return ""
@@ -79,12 +78,12 @@ func (s *scope) coverageInWords() string {
 	return with(RecordCoverage+"%[1]s < "+number(enoughCoverage), " So far the budget knows "+humanizeRatio+" of its "+Duration(s.period)+".")
 }
 
-// enoughCoverage is from when on a budget is not said to be known in part.
+// enoughCoverage is the coverage from which there is no such warning.
 const enoughCoverage = 0.9
 
 const humanizeRatio = "{{ . | first | value | humanizePercentage }}"
 
-// selectorOfAlert sets $of to the selector of the records of the alert, whose names it follows.
+// selectorOfAlert sets $of to the label matchers of the alert's records, to append to their names.
 func (s *scope) selectorOfAlert() string {
 	var selector, values []string
 	for _, label := range s.keys() {
@@ -94,17 +93,17 @@ func (s *scope) selectorOfAlert() string {
 	return fmt.Sprintf("{{ $of := printf `{%s}` %s }}", strings.Join(selector, ","), strings.Join(values, " "))
 }
 
-// with writes a text with the result of a query, in which %[1]s is $of, and nothing without one.
+// with writes a text about the result of a query, in which %[1]s is $of; without a result, nothing.
 func with(query, text string) string {
 	return "{{ with printf `" + query + "` $of | query }}" + text + "{{ end }}"
 }
 
-// inWords is with for a number that the sentence cannot do without.
+// inWords is like with, for a number that the sentence needs: without a result it writes "?".
 func inWords(query, text string) string {
 	return "{{ with printf `" + query + "` $of | query }}" + text + "{{ else }}?{{ end }}"
 }
 
-// bad says what is wrong with bad events.
+// bad says what happened to the bad events.
 func (s *scope) bad() string {
 	switch s.labels[otelsli.AttributeSLO] {
 	case otelsli.SLOAvailability:
@@ -120,6 +119,6 @@ func (s *scope) allowance() string {
 	if s.objective == 0 {
 		return "the objective over " + Duration(s.period) + " allows " + inWords(RecordBudget+"%[1]s", humanizeRatio) + "."
 	}
-	budget, _ := strconv.ParseFloat(s.budget, 64) // what budgetOf wrote, without the noise of 1 - objective
+	budget, _ := strconv.ParseFloat(s.budget, 64) // from budgetOf, free of rounding errors
 	return fmt.Sprintf("the objective of %s over %s allows %s.", percent(s.objective), Duration(s.period), percent(budget))
 }

@@ -29,7 +29,7 @@ func (g *generator) byLabels(s *scope, src source, labels []string) {
 	}
 }
 
-// validate reports labels of an SLI that the records need for themselves.
+// validate reports labels of an SLI that clash with the records' own labels.
 func (g *generator) validate(p *problems.List, sli otelsli.SLIDescription) {
 	if !g.breakdown {
 		return

@@ -2,8 +2,8 @@ package rules
 
 import "fmt"
 
-// budgetRules record what the objective is and what is left of its budget. Without events nothing
-// is burnt: a quiet spell is 1, not NaN.
+// budgetRules records the objective and what is left of its budget. Without events, nothing is spent:
+// what is left is 1, not NaN.
 func (s *scope) budgetRules() []Rule {
 	events, errors := s.record(RecordPeriodEvents), s.record(RecordPeriodErrors)
 	consumed := fmt.Sprintf("%s / (%s > 0) / %s", errors, events, s.budget)
@@ -13,7 +13,7 @@ func (s *scope) budgetRules() []Rule {
 		s.rule(RecordBudgetConsumed, 0, fmt.Sprintf("%s\nor 0 * %s", consumed, events)),
 	}
 	if s.objective == 0 {
-		return rules // the objectives are recorded from what the processes say
+		return rules // a static file records the objectives that the processes export
 	}
 	return append(rules,
 		s.rule(RecordObjective, 0, fmt.Sprintf("%s + 0 * %s", number(s.objective), events)),

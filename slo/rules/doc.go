@@ -1,6 +1,6 @@
-// Package rules makes recording rules and alerts of Prometheus from the SLIs of a catalog: error
+// Package rules generates Prometheus recording rules and alerts from the SLIs of a catalog: error
 // budgets, burn-rate alerts and alerts about missing series. It is a pure function from data to
-// data, and so are the files that it writes.
+// data: equal arguments give equal rules and equal files.
 //
 //	set, err := rules.Generate(catalog.Describe(), rules.Job("shop"))
 //	if err != nil {
@@ -10,20 +10,21 @@
 //
 // # Generate or Static
 //
-// [Generate] makes the rules of one service, for either layout. [Static] makes one file that serves
-// every service of the layout [otelsli.Outcomes], because those export their objectives themselves;
-// the folder static has it ready, for objectives over 30 days and for 7, 28, 30 and 90 days. What
-// only Generate knows are owners, feature categories and labels.
+// [Generate] makes the rules of one service, for either layout. [Static] makes one file for all
+// services with the layout [otelsli.Outcomes]: their SLIs share one metric, and the processes export
+// the objectives themselves. The folder static has two such files, one for objectives over 30 days
+// and one for 7, 28, 30 and 90 days. Only Generate knows owners, feature categories and the labels
+// of the SLIs.
 //
 // # What is recorded
 //
-// Numbers of events and of bad events, by window, never ratios: a ratio without events is NaN, and
-// one NaN spoils every average that it is in; averages of ratios weigh a quiet hour like a busy
-// one. Bad events are the failures for the objective "availability", and the slow successes for
-// "apdex". Windows of up to 6 hours are read from the counters. Longer ones, and the period, are
-// sums of what was counted every minute over 5 minutes; each event is in five of those, hence the
-// division by 5, and the newest minutes, which are not yet in all, are made up for. What was not
-// scraped for up to an hour is in these sums too.
+// The rules record numbers of events and bad events per window, never ratios: a ratio without events
+// is NaN, which spoils every average it is part of, and an average of ratios gives a quiet hour the
+// weight of a busy one. Bad events are failures for the objective "availability" and slow successes
+// for "apdex". Windows of up to 6 hours are computed from the counters. Longer windows, and the
+// period, are sums of records that each count 5 minutes and are made every minute. Each event is in
+// five of those records, hence the division by 5; a correction makes up for the newest minutes,
+// which are not in all five yet. The sums also include events from scrape gaps of up to an hour.
 //
 // [Set.Metrics] lists the records with their descriptions, [Alerts] the alerts.
 //
@@ -31,31 +32,34 @@
 //
 // A burn rate of 1 spends the budget exactly by the end of the period. An alert compares the burn
 // rate over two windows with the factor of its [Tier]; see [StandardTiers] for the numbers and for
-// other periods than 30 days. It needs some failures, [WithMinFailures], and never a number of
-// events, or a full outage of a quiet service would be missed. There is no `for`: the windows are
-// delay enough.
+// periods other than 30 days. It also requires a minimum number of failures, [WithMinFailures], but
+// no minimum number of events, which would miss a full outage of a quiet service. There is no `for`:
+// the windows already delay the alert enough.
 //
-// Presence is watched by two alerts. Series that begin at 0 stay where they are while a service is
-// idle, so a series that is gone means something. Whether its targets are gone as well decides who
-// looks, and whether other SLIs of the job are still counted, how soon.
+// Two alerts watch for missing series. Counters start at 0 and keep their values while a service is
+// idle, so a series that disappears is always significant. [AlertTargetsDown] fires if the targets
+// of the job are gone too, [AlertSeriesGone] if they are not; while other SLIs of the job are still
+// counted, the latter is only a ticket.
 //
 // # The chain
 //
-// Records are read by other records and by alerts, in [Stage] order, and no group holds two links.
-// Each link is up to one interval late, by default a minute, the period 4 minutes. So page-fast and
-// page-slow are up to 2 minutes late, tickets 3 and the budget 6; [RecordAsOf] says of what time it
-// is, and [RecordCoverage] how much of the period it knows.
+// Records are read by other records and by alerts, in [Stage] order, and no group reads its own
+// records. Each link of this chain adds a delay of up to one interval: a minute by default, 4 minutes
+// for the period. So page-fast and page-slow are up to 2 minutes late, tickets 3 and the budget 6.
+// [RecordAsOf] is the time of the newest record in the budget, [RecordCoverage] the share of the period
+// that it covers.
 //
 // # What an edit does
 //
-// The labels of the records are job, service, sli and slo, and those of [WithGroupBy] and [WithTargets]. Objectives,
-// periods, owners and windows are in none of them, so that an edit keeps the history: the budget is
-// what the new objective leaves of the old events. They are labels of [RecordInfo] alone.
+// The records of an objective have the labels job, service, sli and slo, and those of [WithGroupBy]
+// and [WithTargets]. The objective itself, its period and its owner are labels of [RecordInfo] alone,
+// so editing them keeps the history: the budget becomes what the new objective leaves of the old
+// events.
 //
 // # Concurrency and cost
 //
-// All functions may be called by several goroutines at once. [Set.Write] encodes on all processors,
-// and returns when that is done. A thousand SLIs with two objectives each are 67,000 rules, and take
-// less than two seconds to generate and to write on two processors: BenchmarkThousandSLIs. What the
-// rules cost the server is measured in docs/rules.md.
+// All functions are safe for concurrent use. [Set.Write] encodes on all CPUs and returns when that is
+// done. A thousand SLIs with two objectives each make 67,000 rules, which take less than two seconds
+// to generate and write on two CPUs (BenchmarkThousandSLIs). docs/rules.md has measurements of what
+// the rules cost the server.
 package rules

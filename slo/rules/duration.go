@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Duration writes a duration of whole milliseconds as PromQL reads it, and as it is part of the
-// names of records: 5m, 1h30m, 30d.
+// Duration formats a duration of whole milliseconds as in PromQL and in the names of records: 5m,
+// 1h30m, 30d.
 func Duration(d time.Duration) string {
 	if d <= 0 {
 		return "0s"

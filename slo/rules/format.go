@@ -8,24 +8,24 @@ import (
 	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
-// A Format is how a set is written: [Prometheus], [PrometheusRule], [Mimir] or [VMAlert]. The
+// A Format is a file format for a set: [Prometheus], [PrometheusRule], [Mimir] or [VMAlert]. The
 // rules are the same in each.
 type Format interface {
-	// document checks that the target takes the set, and returns what is to be written.
+	// document checks that the target supports the set, and returns what to write.
 	document(s *Set) (document, error)
 }
 
-// A document is a file of rules: what comes before the groups, and where they are.
+// A document is a rule file: the groups, and what comes before them.
 type document struct {
 	head      any    // nil: nothing
-	path      string // keys that lead to the groups, in lines
+	path      string // lines with the keys that contain the groups
 	indent    string // of the groups
 	groups    []Group
-	evalDelay bool // is what the target calls query_offset
+	evalDelay bool // the target's name for query_offset is eval_delay
 }
 
-// Write writes the set as one YAML document. It fails where w does, and, with a
-// [otelsli.FieldError] and nothing written, where the set needs what the target does not take.
+// Write writes the set as one YAML document. If f is nil, is invalid or does not support what the set
+// needs, it writes nothing and returns an [otelsli.FieldError]; otherwise it fails only if w does.
 func (s *Set) Write(w io.Writer, f Format) error {
 	p := problems.In("rules")
 	if f == nil {
@@ -67,8 +67,8 @@ func (d document) write(w io.Writer) error {
 	return nil
 }
 
-// Prometheus is a file for the setting rule_files of Prometheus and of Thanos' ruler. It uses only
-// fields that Prometheus 2.42 knows, unless an option asked for others.
+// Prometheus writes a set as a file for the setting rule_files of Prometheus, and for the Thanos ruler.
+// It uses only fields that Prometheus 2.42 supports, unless an option needs a newer one.
 type Prometheus struct{}
 
 func (Prometheus) document(s *Set) (document, error) { //nolint:unparam // as the interface has it

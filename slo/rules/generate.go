@@ -13,11 +13,10 @@ import (
 )
 
 // Generate makes the rules for the SLIs of a catalog. It is a pure function: equal arguments give
-// equal sets. All problems with the options are reported, joined, each as a
-// [otelsli.FieldError].
+// equal sets. The error joins all problems with the arguments, each an [otelsli.FieldError].
 //
-// An SLI without an objective gets the records of its shortest windows and the alerts about
-// presence.
+// An SLI without an objective gets the records of the shortest windows and the alerts about missing
+// series.
 func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error) {
 	c := newConfig(options)
 	c.service = cmp.Or(c.service, job.service)
@@ -45,7 +44,7 @@ func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error)
 type generator struct {
 	*config
 	namer   names.Namer
-	targets []names.Matcher // whose events are counted; none: all
+	targets []names.Matcher // targets that are counted; none: all
 	set     *Set
 }
 
@@ -66,7 +65,7 @@ func (g *generator) generate(slis []otelsli.SLIDescription) *Set {
 	return g.set
 }
 
-// sli makes the rules of one SLI: those of its objectives, and those that it needs once.
+// sli makes the rules of one SLI: those of each objective, and those it needs only once.
 func (g *generator) sli(sli otelsli.SLIDescription) {
 	slos := objectives(sli)
 	for i, o := range slos {
@@ -88,7 +87,7 @@ func (g *generator) sli(sli otelsli.SLIDescription) {
 	}
 }
 
-// once are the alerts of an SLI that do not depend on its objectives.
+// once makes the alerts of an SLI that do not depend on its objectives.
 func (g *generator) once(s *scope, sli otelsli.SLIDescription) []Rule {
 	var rules []Rule
 	if g.presence {
@@ -116,8 +115,8 @@ func (g *generator) objective(s *scope, src source) {
 	g.add(s, StageAlerts, s.burnAlerts())
 }
 
-// objectives lists what an SLI is held to; an SLI that is held to nothing is counted as its kind
-// has it, with the target 0.
+// objectives lists the objectives of an SLI. Without any, it returns one with the target 0, by which
+// the SLI is counted as its kind has it.
 func objectives(sli otelsli.SLIDescription) []Objective {
 	var all []Objective
 	if o := sli.Objective; o != nil {
@@ -143,7 +142,7 @@ func objectives(sli otelsli.SLIDescription) []Objective {
 	return all
 }
 
-// source is where the events of one kind of objective are counted.
+// source returns the counters of one kind of objective.
 func (g *generator) source(sli, slo string) source {
 	if slo == otelsli.SLOApdex {
 		return source{
@@ -159,8 +158,8 @@ func (g *generator) counter(sli string, c names.Count) names.Selector {
 	return g.namer.Counter(sli, c).With(g.targets...)
 }
 
-// scope is what the rules of one objective have in common. Tiers that its target can never reach
-// are left out, with a notice.
+// scope returns what the rules of one objective have in common. Tiers that can never fire for its
+// target are left out, with a notice.
 func (g *generator) scope(sli otelsli.SLIDescription, o Objective) *scope {
 	s := &scope{
 		config:  g.config,
@@ -194,7 +193,7 @@ func (g *generator) reachable(o Objective, tiers []Tier) []Tier {
 	})
 }
 
-// ownership are the labels of alerts that say whose an SLI is.
+// ownership returns the alert labels that say who owns an SLI.
 func ownership(sli otelsli.SLIDescription) map[string]string {
 	labels := make(map[string]string)
 	if sli.FeatureCategory != "" {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// add puts rules into groups of one stage, as many as they need.
+// add puts rules into as many groups of one stage as they need.
 func (g *generator) add(s *scope, stage Stage, rules []Rule) {
 	for chunk := range slices.Chunk(rules, MaxGroupRules) {
 		g.set.Groups = append(g.set.Groups, Group{
@@ -30,7 +30,7 @@ func (g *generator) every(stage Stage) time.Duration {
 
 var unsafeInNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
 
-// nameGroups makes the names of the groups unique and fit for the names of files.
+// nameGroups makes the group names unique and safe as file names.
 func (s *Set) nameGroups() {
 	seen := make(map[string]int)
 	for i := range s.Groups {
@@ -44,9 +44,9 @@ func (s *Set) nameGroups() {
 	}
 }
 
-// Packed returns the set with its groups merged, stage by stage, as far as they fit: fewer groups,
-// for servers that limit their number, as Mimir does to 70 by tenant. The names of the groups then
-// change as SLIs come and go.
+// Packed returns a copy of the set whose groups are merged, stage by stage, into as few as possible,
+// for servers that limit the number of groups: Mimir allows 70 per tenant by default. The contents
+// of a group then change as SLIs come and go.
 func (s *Set) Packed() *Set {
 	packed := *s
 	packed.Groups = nil
@@ -69,12 +69,12 @@ func (s *Set) Packed() *Set {
 	return &packed
 }
 
-// externalLabels are those that servers in several places usually add to their alerts. Alerts that
-// have none of them are equal in all; but where two servers send to one Alertmanager, what is down
-// in one place must not keep quiet what fails in the other.
+// externalLabels are labels that servers in several places commonly add to their alerts. Without any
+// of them, all alerts compare equal; but if two servers send to one Alertmanager, an outage in one
+// place must not silence alerts of the other.
 var externalLabels = []string{"cluster", "environment", "region"}
 
-// compact drops what is there already.
+// compact drops duplicates and keeps the order.
 func compact(list []string) []string {
 	var once []string
 	for _, x := range list {
@@ -85,8 +85,8 @@ func compact(list []string) []string {
 	return once
 }
 
-// inhibitions let each burn-rate alert keep the slower ones of the same objective quiet, and let
-// lost targets keep everything quiet that follows from them.
+// inhibitions make each burn-rate alert silence the slower ones of the same objective, and lost
+// targets silence the alerts that follow from them.
 func (c *config) inhibitions(more ...string) []Inhibition {
 	var tiers []string
 	for _, t := range c.selected(c.tiersFor(30 * day)) {
@@ -106,7 +106,7 @@ func (c *config) inhibitions(more ...string) []Inhibition {
 		}
 	}
 	if c.presence {
-		// Presence is judged for all groups at once, so that its alerts have none of their labels.
+		// Presence covers all groups of WithGroupBy at once, so its alerts have none of their labels.
 		shared := slices.DeleteFunc(place, func(label string) bool {
 			return slices.Contains(c.groupBy, label) && !slices.Contains(c.place(), label)
 		})

@@ -10,8 +10,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
-// info records what the objective is as labels. It is the one series that an edit of the
-// objective or of its owner ends; nothing else has these labels.
+// info records the objective and its owner as labels. It is the only series that ends when these are
+// edited.
 func (s *scope) info() Rule {
 	rule := s.rule(RecordInfo, 0, "1 + 0 * "+s.record(RecordPeriodEvents))
 	maps.Copy(rule.Labels, s.alert)
@@ -21,9 +21,8 @@ func (s *scope) info() Rule {
 	return rule
 }
 
-// portfolio records the budgets of feature categories and owners, if there are any. Which SLIs are
-// theirs is known here, so that there is nothing to join, and nothing to go wrong while a label of
-// [RecordInfo] changes.
+// portfolio records the budgets of feature categories and owners, if there are any. Their SLIs are
+// known here, so no join with [RecordInfo] is needed, which could fail while its labels change.
 func (g *generator) portfolio(slis []otelsli.SLIDescription) {
 	categories, owners := make(map[string][]string), make(map[string][]string)
 	for _, sli := range slis {
@@ -47,8 +46,8 @@ func (g *generator) portfolio(slis []otelsli.SLIDescription) {
 	g.add(&scope{config: g.config, id: g.service}, StageGroups, rules)
 }
 
-// shared is the budget that is left to some SLIs together, by kind of objective. Each weighs as
-// many events as it has.
+// shared records the budget that several SLIs have left together, per kind of objective. Each SLI is
+// weighted by its events.
 func (g *generator) shared(name, label, value string, slis []string) Rule {
 	members := names.Equal(otelsli.AttributeSLI, slis[0])
 	if len(slis) > 1 {
@@ -64,7 +63,7 @@ func (g *generator) shared(name, label, value string, slis []string) Rule {
 	return s.rule(name, 0, fmt.Sprintf("1 - %s / (%s > 0)\nor 1 + 0 * %s", s.sum(s.record(RecordPeriodErrors)), allowed, allowed))
 }
 
-// by are the labels that are kept of the targets, and others.
+// by returns the labels that are kept from the targets, and others.
 func (g *generator) by(others ...string) []string {
 	return slices.Concat([]string{labelJob}, g.groupBy, others)
 }

@@ -16,8 +16,8 @@ type inhibitionYAML struct {
 	Equal  []string `yaml:"equal,flow"`
 }
 
-// WriteInhibitions writes the inhibition rules as the part inhibit_rules of the configuration of
-// Alertmanager, version 0.22 or later. It fails where w does.
+// WriteInhibitions writes the inhibition rules as the section inhibit_rules of an Alertmanager
+// configuration, for version 0.22 or later. It fails only if w does.
 func (s *Set) WriteInhibitions(w io.Writer) error {
 	doc := inhibitYAML{Rules: []inhibitionYAML{}}
 	for _, i := range s.Inhibitions {

@@ -6,23 +6,23 @@ import (
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
-// Jobs selects the series of one service by the label job. Two services that share the name of an
-// SLI would be added up without it.
+// Jobs selects the series of one service by the label job. Without it, services whose SLIs have the
+// same name would be added up.
 type Jobs struct {
 	matcher names.Matcher
-	service string // what the service is called if the user does not say
+	service string // name of the service unless WithService sets it
 }
 
-// Job selects the series whose label job is name. Behind OTLP that is "<service.namespace>/<service.name>",
-// or service.name alone where there is no namespace. The service is called what follows the "/",
-// unless [WithService] says otherwise.
+// Job selects the series whose label job is name. For metrics that arrive by OTLP, that is
+// "<service.namespace>/<service.name>", or service.name alone if there is no namespace. The name of
+// the service is what follows the last "/", unless [WithService] sets it.
 func Job(name string) Jobs {
 	return Jobs{matcher: names.Equal(labelJob, name), service: name[strings.LastIndex(name, "/")+1:]}
 }
 
-// JobsMatching selects the series whose label job matches the whole RE2 expression, for a service
-// that is scraped under several. Each job has a budget and alerts of its own. [WithService] is
-// required with it.
+// JobsMatching selects the series whose label job matches the RE2 expression, which is anchored at
+// both ends, for a service with several jobs. Each job has its own budget and alerts. It requires
+// [WithService].
 func JobsMatching(expression string) Jobs {
 	return Jobs{matcher: names.Regexp(labelJob, expression)}
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
-// PrometheusRule is the resource that the Prometheus operator reads.
+// PrometheusRule writes a set as the PrometheusRule resource of the Prometheus operator.
 type PrometheusRule struct {
 	// Name of the resource. Default and "": "otelsli-" and the name of the service.
 	Name string
-	// Namespace of the resource. Default and "": none, which is that of whoever applies it.
+	// Namespace of the resource. Default and "": none, so it is decided when the resource is applied.
 	Namespace string
-	// Labels of the resource, which the ruleSelector of a Prometheus looks for. Without a
-	// selector it takes no rule at all, so there is usually one. Default and nil: none.
+	// Labels of the resource, for the ruleSelector of a Prometheus to match. A Prometheus without
+	// a ruleSelector loads no rules at all, so there usually is one. Default and nil: none.
 	Labels map[string]string
 }
 
@@ -31,7 +31,7 @@ type metadataYAML struct {
 	Labels    map[string]string `yaml:"labels,omitempty"`
 }
 
-// resourceName is what Kubernetes takes as the name of a resource: a DNS subdomain, of at most
+// resourceName matches what Kubernetes accepts as a resource name: a DNS subdomain, of at most
 // maxResourceName characters.
 var resourceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
 

@@ -2,8 +2,8 @@ package rules
 
 import "cmp"
 
-// Mimir is a file for `mimirtool rules load`: one namespace of the ruler of Mimir or Cortex. Each
-// of its groups can also be posted by itself. Groups are packed, see [Set.Packed].
+// Mimir writes a set as a file for `mimirtool rules load`: one namespace of the ruler of Mimir or
+// Cortex. Each group can also be posted to the ruler on its own. Groups are packed, see [Set.Packed].
 type Mimir struct {
 	// Namespace of the rules. Default and "": the name of the service.
 	Namespace string

@@ -8,10 +8,10 @@ import (
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
-// number writes a float as people do: 14.4, 0.999.
+// number formats a float without an exponent: 14.4, 0.999.
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// budgetOf returns 1 less the objective without the noise of binary fractions: 0.001 for 0.999.
+// budgetOf returns 1 minus the objective, free of binary rounding errors: 0.001 for 0.999.
 func budgetOf(objective float64) string {
 	text := number(objective)
 	r, ok := new(big.Rat).SetString(text)
@@ -22,7 +22,7 @@ func budgetOf(objective float64) string {
 	return r.Sub(big.NewRat(1, 1), r).FloatString(len(fraction))
 }
 
-// percent writes a ratio as a percentage: 99.9%.
+// percent formats a ratio as a percentage: 99.9%.
 func percent(ratio float64) string {
 	r, ok := new(big.Rat).SetString(number(ratio))
 	if !ok {

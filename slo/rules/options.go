@@ -9,7 +9,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
-// An Option changes what [Generate] and [Static] make.
+// An Option configures [Generate] and [Static].
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -39,11 +39,11 @@ type config struct {
 	queryOffset   time.Duration
 }
 
-// DefaultMinFailures is the number of failures below which no burn-rate alert fires, unless
-// [WithMinFailures] sets another.
+// DefaultMinFailures is the number of failures below which no burn-rate alert fires. Override it with
+// [WithMinFailures].
 const DefaultMinFailures = 5
 
-// DefaultInterval is the interval of evaluation, unless [WithInterval] sets another.
+// DefaultInterval is the evaluation interval. Override it with [WithInterval].
 const DefaultInterval = time.Minute
 
 func newConfig(options []Option) config {
@@ -68,76 +68,78 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithService sets the value of the label service of everything that is recorded. Default and "":
-// what [Job] says; with [JobsMatching] it is required. [Static] has no such label.
+// WithService sets the value of the label service on all records and alerts. Default and "": the name
+// given by [Job]; it is required with [JobsMatching]. [Static] rules have no such label, and the
+// option is an error there.
 func WithService(name string) Option {
 	return optionFunc(func(c *config) { c.service = name })
 }
 
 // WithPrefix sets the prefix of the catalogs that [Static] serves. Default and "":
-// [otelsli.DefaultPrefix]. [Generate] knows it from the description, and refuses another.
+// [otelsli.DefaultPrefix]. [Generate] takes the prefix from the description; any other is an error.
 func WithPrefix(prefix string) Option {
 	return optionFunc(func(c *config) { c.prefix = prefix })
 }
 
-// WithTranslation sets the translation of names that the receiver applies. Default:
+// WithTranslation sets the name translation that the receiver applies. Default:
 // [names.UnderscoreEscapingWithSuffixes].
 func WithTranslation(s names.Strategy) Option {
 	return optionFunc(func(c *config) { c.strategy = s })
 }
 
-// WithTiers sets the burn-rate alerts of every objective, the most urgent first: an alert inhibits
-// those after it. Default and none: the [StandardTiers] of the window of each objective.
+// WithTiers sets the burn-rate alerts of every objective, most urgent first: each alert inhibits those
+// after it. Default and none: the [StandardTiers] for the period of each objective.
 func WithTiers(tiers ...Tier) Option {
 	return optionFunc(func(c *config) { c.tiers = slices.Clone(tiers) })
 }
 
-// WithOnlyTiers keeps the tiers of these names, such as [PageFast]. Default and none: all.
+// WithOnlyTiers keeps only the tiers with these names, such as [PageFast]. Default and none: all.
 func WithOnlyTiers(tierNames ...string) Option {
 	return optionFunc(func(c *config) { c.only = slices.Clone(tierNames) })
 }
 
-// WithSeverities sets the severities of the standard tiers and of the other alerts. Default and
-// "": [SeverityPage] and [SeverityTicket].
+// WithSeverities sets the severities of the standard tiers and of the other alerts. Default and "":
+// [SeverityPage] and [SeverityTicket].
 func WithSeverities(page, ticket string) Option {
 	return optionFunc(func(c *config) {
 		c.page, c.ticket = cmp.Or(page, SeverityPage), cmp.Or(ticket, SeverityTicket)
 	})
 }
 
-// WithMinFailures sets how many failures a long window must hold for its alert to fire, so that
-// one failure in ten requests of a quiet night wakes nobody. It is a minimum of failures and not of
-// events: a full outage of a quiet service does alert. Default: [DefaultMinFailures]. Zero or less:
-// no minimum.
+// WithMinFailures sets how many failures (for apdex, slow events) the long window must contain for its
+// alert to fire, so one failure in ten requests on a quiet night wakes nobody. Because it counts
+// failures, not events, a full outage of a quiet service still alerts. Default:
+// [DefaultMinFailures]. Zero or less: no minimum.
 func WithMinFailures(n int) Option {
 	return optionFunc(func(c *config) { c.minFailures = max(n, 0) })
 }
 
-// WithGroupBy keeps these labels beside job in all records and alerts: each combination of their
-// values then has a budget and alerts of its own. For labels of the target such as cluster,
-// namespace or version. Presence is judged by job all the same: that a version is gone is no
-// alert. Default and none: job alone.
+// WithGroupBy keeps these target labels, such as cluster, namespace or version, next to job in records
+// and alerts, so each combination of their values has its own budget and alerts. The alerts about
+// missing series still work per job: a version that disappears is no alert. Default and none: job
+// alone.
 func WithGroupBy(labels ...string) Option {
 	return optionFunc(func(c *config) { c.groupBy = slices.Clone(labels) })
 }
 
-// WithTargets counts only what comes from targets with these labels, where the label job does not
-// tell them apart: names.Equal("namespace", "prod"). Their labels are kept as those of
-// [WithGroupBy], so that the rules of one place know nothing of those of another. Default and none:
-// all targets of the job.
+// WithTargets counts only the targets that the matchers select, such as
+// names.Equal("namespace", "prod"), when the label job alone does not distinguish them. Records and
+// alerts keep the labels, as with [WithGroupBy], and rules read only records with matching labels.
+// Default and none: all targets of the job.
 func WithTargets(matchers ...names.Matcher) Option {
 	return optionFunc(func(c *config) { c.matchers = slices.Clone(matchers) })
 }
 
-// WithInterval sets the interval of evaluation, which also sets the shortest window of the records,
-// five times as long. Shorter ones are for tests. Default and 0: [DefaultInterval].
+// WithInterval sets the evaluation interval, in whole seconds from 1s to 1m. It also sets the shortest
+// window of the records, which is five times as long. Intervals below the default are for tests.
+// Default and 0: [DefaultInterval].
 func WithInterval(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.interval = cmp.Or(d, DefaultInterval) })
 }
 
-// WithRunbookURL sets the annotation runbook_url of the alerts. In it {alert}, {service}, {job},
-// {sli}, {slo} and {severity} stand for the values of the alert. Default: [DefaultRunbookURL]. "":
-// no such annotation.
+// WithRunbookURL sets the annotation runbook_url of the alerts. The placeholders {alert}, {service},
+// {job}, {sli}, {slo} and {severity} are replaced by the values of the alert. Default:
+// [DefaultRunbookURL]. "": no such annotation.
 func WithRunbookURL(template string) Option {
 	return optionFunc(func(c *config) { c.runbook = template })
 }
@@ -148,50 +150,51 @@ func WithDashboardURL(template string) Option {
 	return optionFunc(func(c *config) { c.dashboard = template })
 }
 
-// WithAlertLabels adds labels to every alert, such as a team for the routing of Alertmanager.
+// WithAlertLabels adds labels to every alert, such as a team for Alertmanager to route by.
 // Default and nil: none.
 func WithAlertLabels(labels map[string]string) Option {
 	return optionFunc(func(c *config) { c.alertLabels = maps.Clone(labels) })
 }
 
-// WithoutPresence leaves out the alerts [AlertSeriesGone] and [AlertTargetsDown]. Default: they are
-// there, and quiet on an idle service, whose series stay at their values.
+// WithoutPresence omits the alerts [AlertSeriesGone] and [AlertTargetsDown]. Default: they are
+// included. They stay quiet for an idle service, whose series keep their values.
 func WithoutPresence() Option {
 	return optionFunc(func(c *config) { c.presence = false })
 }
 
-// WithTrafficCeased adds the alert [AlertTrafficCeased]. Default: not there, for much that is idle
-// at night is healthy.
+// WithTrafficCeased adds the alert [AlertTrafficCeased]. Default: not included, because many healthy
+// services are idle at night.
 func WithTrafficCeased() Option {
 	return optionFunc(func(c *config) { c.ceased = true })
 }
 
-// WithMostlyIgnored adds the alert [AlertMostlyIgnored]. Default: not there.
+// WithMostlyIgnored adds the alert [AlertMostlyIgnored]. Default: not included.
 func WithMostlyIgnored() Option {
 	return optionFunc(func(c *config) { c.ignored = true })
 }
 
-// WithExactBudget computes the budget from the raw counters over the whole period, in place of
-// sums of what was recorded: right from the first day on, also for the time before the rules were
-// loaded, and dear. For small services. Default: sums.
+// WithExactBudget computes the budget from the raw counters over the whole period instead of summing
+// records. It is correct from the first day, including the time before the rules were loaded, but
+// expensive to evaluate: use it for small services. Default: sums. [Static] does not support it.
 func WithExactBudget() Option {
 	return optionFunc(func(c *config) { c.exact = true })
 }
 
-// WithBreakdown also records events and errors by the labels of each SLI, for dashboards, over
-// three windows: the shortest, twelve times that (5m and 1h) and the period. Default: not recorded.
+// WithBreakdown also records events and errors by the labels of each SLI, for dashboards, over three
+// windows: the shortest, twelve times that (5m and 1h by default) and the period. Default: not
+// recorded. [Static] does not support it.
 func WithBreakdown() Option {
 	return optionFunc(func(c *config) { c.breakdown = true })
 }
 
-// WithKeepFiringFor keeps a burn-rate alert firing for so long after it would have ended. Needs
-// Prometheus 2.42; a [VMAlert] file cannot be written with it. Default, 0 and less: not at all.
+// WithKeepFiringFor keeps a burn-rate alert firing for this long after its condition ends. It needs
+// Prometheus 2.42; writing it as [VMAlert] is an error. Default, zero or less: not at all.
 func WithKeepFiringFor(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.keepFiringFor = max(d, 0) })
 }
 
-// WithQueryOffset evaluates everything as of so long ago, for samples that arrive late, as by OTLP.
-// Needs Prometheus 2.53. Default, 0 and less: none.
+// WithQueryOffset evaluates all rules at this offset into the past, for samples that arrive late, such
+// as those pushed by OTLP. It needs Prometheus 2.53. Default, zero or less: none.
 func WithQueryOffset(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.queryOffset = max(d, 0) })
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
-// presence tells a service that is idle, whose series stay at their values, from one whose series
-// are gone, and the latter by whether its processes are. Those are known by up where they are
-// scraped, and by target_info where they push by OTLP.
+// presence makes the alerts about series that are gone, which idle services, whose series keep their
+// values, never trigger. It distinguishes whether the processes are gone too: up shows those that are
+// scraped, target_info those that push by OTLP.
 //
-// While other SLIs of the job are counted, nobody is woken: the program does without this one, or a
-// part of the job that has it does not run, such as workers that are scaled to zero.
+// While other SLIs of the job are counted, nobody is woken: either the program no longer has this SLI,
+// or the part of the job that has it is not running, such as workers that are scaled to zero.
 func (s *scope) presence() []Rule {
 	up := names.Selector{Metric: "up", Matchers: s.targets}
 	info := names.Selector{Metric: "target_info", Matchers: s.targets}
@@ -40,7 +40,7 @@ func (s *scope) presence() []Rule {
 	return []Rule{series, single, targets}
 }
 
-// presenceMemory is how long a series that is gone is missed.
+// presenceMemory is how long the alerts remember a series that is gone.
 const presenceMemory = 24 * time.Hour
 
 func (s *scope) gone() string {
@@ -50,14 +50,14 @@ func (s *scope) gone() string {
 		on, events, Duration(presenceMemory))
 }
 
-// present records how many SLIs of a job are counted, for the alerts of each of them to look at.
+// present records how many SLIs of a job are counted, for the alerts of each SLI.
 func (s *scope) present() Rule {
 	of := s.all()
 	return of.rule(RecordSLIs, 0, fmt.Sprintf("count by (%s) (group by (%s) (%s))",
 		list(of.by), list(append(of.by, otelsli.AttributeSLI)), of.record(recordEvents+Duration(s.base()))))
 }
 
-// ofJob are the labels of the records that all SLIs of a job share.
+// ofJob returns the labels that the records of all SLIs of a job share.
 func (s *scope) ofJob() []string {
 	if s.labels[labelService] == "" {
 		return s.place()
@@ -65,7 +65,7 @@ func (s *scope) ofJob() []string {
 	return append(s.place(), labelService)
 }
 
-// all is the scope of all SLIs of the jobs.
+// all returns the scope of all SLIs of the jobs.
 func (s *scope) all() *scope {
 	of := &scope{config: s.config, id: s.service, by: s.place(), targets: s.targets}
 	if s.labels[labelService] != "" {

@@ -7,8 +7,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
-// raw records events and errors over the windows that are short enough to be read from the
-// counters, which is exact and survives a gap in the scrapes, and the base of the longer ones.
+// raw records events and errors over the windows that are short enough to be computed from the
+// counters, and, if longer is set, the records that longer windows are summed from.
 func (s *scope) raw(src source, longer bool) []Rule {
 	var rules []Rule
 	for _, w := range s.rawWindows() {
@@ -24,7 +24,7 @@ func (s *scope) raw(src source, longer bool) []Rule {
 	return rules
 }
 
-// rawWindows are the windows that are read from the counters, ascending.
+// rawWindows returns the windows that are computed from the counters, ascending.
 func (s *scope) rawWindows() []time.Duration {
 	tiers := append([]Tier{{Short: s.base(), Long: 12 * s.base()}}, s.tiers...)
 	if s.ceased || s.ignored {
@@ -54,22 +54,21 @@ func (src source) onlyJudged(vector string, window time.Duration) string {
 	return fmt.Sprintf("(%s) and ignoring (outcome) last_over_time(%s[%s])", vector, src.errors, Duration(window))
 }
 
-// orZero makes errors 0 where there are events and no counter of errors, as before the first
-// failure of a program that does not begin its counters at 0.
+// orZero makes errors 0 where there are events but no counter of errors, as before the first failure
+// of a program that does not start its counters at 0.
 func (s *scope) orZero(errors string, src source) string {
 	return errors + "\nor 0 * " + s.sum(src.increase(s.base()))
 }
 
-// maxGap is the longest gap in the scrapes that is bridged.
+// maxGap is the longest scrape gap that is bridged.
 const maxGap = time.Hour
 
-// counted is how many events there were in the base window, in whole numbers: the last sample less
-// the last one before the window, or less the first in it where the series is new or began anew
-// before it. It differs from increase() in two ways that matter where windows are summed up. A
-// burst between two scrapes counts for what it is, and not for 5 % more or 16 % less, by how the
-// evaluations fall. And where a series was not scraped for a while, what happened in the gap is in
-// the difference, while no window of increase() holds a sample from either side. Only where a
-// counter began anew within the window, increase() it is.
+// counted returns PromQL for the events in the base window, in whole numbers: the last sample minus
+// the last one before the window, or minus the lowest one in it if the series is new or was reset in
+// between. It differs from increase() in two ways that matter when windows are summed. A burst between
+// two scrapes counts exactly, rather than up to 5 % too high or 16 % too low depending on when the
+// rules are evaluated. And the difference includes what happened in a scrape gap, which no window of
+// increase() spans. If the counter was reset within the window, increase() is used after all.
 func (s *scope) counted(sel names.Selector) string {
 	return fmt.Sprintf(`
   (

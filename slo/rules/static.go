@@ -11,14 +11,16 @@ import (
 	"github.com/otelsli/otelsli-go/slo/names"
 )
 
-// Static makes rules that serve every service whose catalog has the layout [otelsli.Outcomes],
-// without being generated for any: what the objectives are, the processes themselves export. The
-// periods are those that objectives may be held over; each costs something for every SLI. Without
-// one it is [otelsli.DefaultWindow].
+// Static makes rules that serve all services whose catalogs have the layout [otelsli.Outcomes]. They
+// need not be generated per service, because the processes export their objectives. The periods are
+// those that objectives may have, in whole seconds and at least [otelsli.MinWindow]; each one adds
+// cost for every SLI. Default and none: [otelsli.DefaultWindow].
 //
-// Its records have no label service, but job, sli and slo. Feature categories and owners are not
-// known here, and the options [WithService], [WithBreakdown] and [WithExactBudget] are refused. A
-// repository of rules needs one static file, for [Generate] beside it passes it by.
+// Its records have the labels job, sli and slo, but not service. Feature categories and owners are
+// not known here, and the options [WithService], [WithBreakdown] and [WithExactBudget] are errors.
+// Load one static file per server, since two would each sum up the records of the other; rules of
+// [Generate] can be loaded next to it, as neither reads the other's records. The error joins all
+// problems with the arguments, each an [otelsli.FieldError].
 func Static(periods []time.Duration, options ...Option) (*Set, error) {
 	c := newConfig(options)
 	if len(periods) == 0 {
@@ -83,17 +85,17 @@ func (g *generator) static(periods []time.Duration) *Set {
 	return g.set
 }
 
-// staticBy are the labels of the records of a static file.
+// staticBy returns the labels of the records of a static file.
 func (g *generator) staticBy(more ...string) []string {
 	return g.by(append([]string{otelsli.AttributeSLI}, more...)...)
 }
 
-// memory is how long an objective is known after the last process that exported it is gone, so
-// that a restart ends no alert.
+// memory is how long an objective remains known after the last process that exported it is gone, so
+// a restart ends no alert.
 const memory = time.Hour
 
 // exported records the objectives that the processes export. While a deployment changes one, the
-// stricter holds.
+// stricter one applies.
 func (g *generator) exported(s *scope) []Rule {
 	strictest := func(sel names.Selector) string {
 		return fmt.Sprintf("max by (%s) (last_over_time(%s[%s]))", list(s.by), sel, Duration(memory))
@@ -120,7 +122,7 @@ func (g *generator) periods(all *scope, periods []time.Duration) []Rule {
 	return rules
 }
 
-// either joins the expressions of rules that record the same, each for other series.
+// either joins the expressions of rules with the same records but different series.
 func either(rules, more []Rule) []Rule {
 	if rules == nil {
 		return more

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// summed adds up the records of the base window. Each event is in baseRecords of them, the newest
-// ones in fewer, so far: (baseRecords - 1) / 2 on average, which the last record repays. It is a
-// term of a sum and not of an addition, so that there need not be one, and the window is read once.
+// summed adds up the records of the base window. Each event is in baseRecords of them; the newest are
+// missing from (baseRecords - 1) / 2 on average so far, which the last record makes up for. That
+// correction is a term of the aggregation, not of a binary "+": it may be absent, and the window is
+// read only once.
 func (s *scope) summed(name string, window time.Duration) string {
 	record := s.record(name + Duration(s.base()))
 	return fmt.Sprintf("sum without (%[5]s) (\n"+
@@ -16,7 +17,7 @@ func (s *scope) summed(name string, window time.Duration) string {
 		") / %[4]d", record, Duration(window), (baseRecords-1)/2, baseRecords, labelPart)
 }
 
-// days records the windows that are too long to be read from the counters every minute.
+// days records the windows that are too long to be computed from the counters every minute.
 func (s *scope) days() []Rule {
 	var rules []Rule
 	for _, w := range windows(s.tiers) {
@@ -29,12 +30,12 @@ func (s *scope) days() []Rule {
 	return rules
 }
 
-// periodIntervals is how many intervals lie between two records of the period: few enough that
-// readers, which look back 5 minutes, always find one.
+// periodIntervals is the number of intervals between two records of the period: few enough that
+// queries, which look back 5 minutes, always find one.
 const periodIntervals = 4
 
-// periodRules record the period of the objective. src is where the exact variant reads; without
-// it the budget is summed up.
+// periodRules makes the records over the period of the objective: from the counters src if given,
+// otherwise as sums.
 func (s *scope) periodRules(src *source) []Rule {
 	events, errors := s.summed(RecordCountedEvents, s.period), s.summed(RecordCountedErrors, s.period)
 	if src != nil {
@@ -50,7 +51,7 @@ func (s *scope) periodRules(src *source) []Rule {
 	}
 }
 
-// only drops the objectives that have another period.
+// only drops objectives with another period.
 func (s *scope) only(expr string) string {
 	if s.filter == "" {
 		return expr

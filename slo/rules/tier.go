@@ -11,15 +11,15 @@ import (
 	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
-// A Tier is one burn-rate alert: it fires while the error budget burns faster than Factor over
-// both windows. The long one says that enough of the budget is gone, the short one that it is
-// still burning, so that the alert ends soon after the incident does.
+// A Tier is one burn-rate alert. It fires while the error budget burns faster than Factor over both
+// windows. The long window ensures that enough of the budget is gone, the short one that it is still
+// burning, so the alert ends soon after the incident does.
 type Tier struct {
 	Name        string        // value of the label tier, such as "page-fast"
 	Severity    string        // value of the label severity
-	Factor      float64       // burn rate; at 1 the budget lasts exactly for the period
+	Factor      float64       // burn rate; at 1 the budget lasts exactly one period
 	Long, Short time.Duration // windows
-	For         time.Duration // 0: fires at once; the windows are delay enough
+	For         time.Duration // 0: fires at once, as the windows already delay it
 }
 
 // Names of the standard tiers.
@@ -39,7 +39,7 @@ const (
 const day = 24 * time.Hour
 
 // StandardTiers returns the tiers of "The Site Reliability Workbook", chapter 5, for an objective
-// that is held over the period:
+// over the period:
 //
 //	             7 days            28, 30 or 31 days  90 days        factor  share of the budget
 //	page-fast    15m and 5m        1h and 5m          3h and 15m     14.4    2 %
@@ -47,12 +47,12 @@ const day = 24 * time.Hour
 //	ticket-fast  6h and 30m        1d and 2h          3d and 6h      3       10 %
 //	ticket-slow  18h and 1h30m     3d and 6h          9d and 18h     1       10 %
 //
-// The windows scale with the period, in quarters, and the factors stay. A page then means for
-// every period that the same share of the budget is gone, and the same rate of errors is just
-// tolerable. Were the factors scaled in place of the windows, the last one would fall to 0.23 for
-// 7 days and complain about a budget that is never used up; for 90 days the first would rise to
-// 43, which an objective of 97 % could not reach in a full outage. A short window is a twelfth of
-// the long one, at least 5 minutes, which hold four scrapes at the usual intervals.
+// The windows scale with the period, in steps of a quarter of 30 days; the factors do not. So for
+// every period, a page means that the same share of the budget is gone, and the same error rate is
+// just tolerable. If the factors were scaled instead, the last one would fall to 0.23 for 7 days,
+// alerting on budgets that are never used up; for 90 days the first would rise to 43, which an
+// objective of 97 % cannot reach even in a full outage. A short window is a twelfth of the long one,
+// but at least 5 minutes, which contain four scrapes at the usual intervals.
 func StandardTiers(period time.Duration) []Tier {
 	quarters := max(1, math.Round(4*float64(period)/float64(otelsli.DefaultWindow)))
 	tiers := []Tier{
@@ -69,8 +69,8 @@ func StandardTiers(period time.Duration) []Tier {
 	return tiers
 }
 
-// Share returns how much of the budget of the period is gone when the tier begins to fire, from 0 to
-// 1, where the traffic is steady.
+// Share returns the share of the period's budget that is gone when the tier starts to fire, from 0 to
+// 1, under steady traffic.
 func (t Tier) Share(period time.Duration) float64 {
 	return t.Factor * float64(t.Long) / float64(period)
 }
@@ -102,7 +102,7 @@ func (t Tier) validate(p *problems.List, interval time.Duration) {
 	}
 }
 
-// windows are those of the tiers, each once, ascending.
+// windows returns the windows of the tiers, each once, ascending.
 func windows(tiers []Tier) []time.Duration {
 	var all []time.Duration
 	for _, t := range tiers {

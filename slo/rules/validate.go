@@ -12,7 +12,7 @@ import (
 	"github.com/otelsli/otelsli-go/slo/internal/problems"
 )
 
-// ownLabels are set by the rules themselves.
+// ownLabels are the labels that the rules set themselves.
 var ownLabels = []string{
 	labelJob, labelService, otelsli.AttributeSLI, otelsli.AttributeSLO, otelsli.AttributeOutcome,
 	labelSeverity, labelTier, labelLongWindow, labelShortWindow, labelPeriod, labelFeatureCategory, labelOwner,
@@ -21,7 +21,7 @@ var ownLabels = []string{
 func (c *config) validate(p *problems.List) {
 	if c.interval < time.Second || c.interval > maxInterval || c.interval%time.Second != 0 {
 		p.Add("WithInterval", c.interval, "whole seconds up to %v, for readers look back 5m", maxInterval)
-		c.interval = DefaultInterval // so that no other problem follows from this one
+		c.interval = DefaultInterval // keeps this problem from causing others
 	}
 	c.validateTiers(p)
 	if !c.strategy.Valid() {
@@ -83,7 +83,7 @@ func (c *config) validateTiers(p *problems.List) {
 	}
 }
 
-// tiersFor returns the tiers of an objective over the period, before a selection by name.
+// tiersFor returns the tiers for a period, before any selection by name.
 func (c *config) tiersFor(period time.Duration) []Tier {
 	if len(c.tiers) > 0 {
 		return c.tiers
@@ -95,7 +95,7 @@ func (c *config) tiersFor(period time.Duration) []Tier {
 	return tiers
 }
 
-// selected leaves out the tiers that the user did not ask for.
+// selected drops the tiers that WithOnlyTiers does not name.
 func (c *config) selected(tiers []Tier) []Tier {
 	if len(c.only) == 0 {
 		return tiers

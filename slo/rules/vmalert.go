@@ -2,8 +2,8 @@ package rules
 
 import "github.com/otelsli/otelsli-go/slo/internal/problems"
 
-// VMAlert is a file for vmalert of VictoriaMetrics. It takes no names in quotes, and releases up to
-// 1.79, at least, no keep_firing_for.
+// VMAlert writes a set as a rule file for vmalert of VictoriaMetrics. vmalert does not support quoted
+// names, and versions up to at least 1.79 do not support keep_firing_for.
 type VMAlert struct{}
 
 func (VMAlert) document(s *Set) (document, error) {

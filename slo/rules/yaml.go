@@ -22,7 +22,7 @@ type groupYAML struct {
 	Rules       []ruleYAML `yaml:"rules"`
 }
 
-// Texts are of type any: see quoted.
+// Text fields are of type any: see quoted.
 type ruleYAML struct {
 	Record        any    `yaml:"record,omitempty"`
 	Alert         any    `yaml:"alert,omitempty"`
@@ -33,8 +33,8 @@ type ruleYAML struct {
 	Annotations   any    `yaml:"annotations,omitempty"`
 }
 
-// quoted returns a text, with quotes around it where the library forgets them: it writes lines as a
-// block although the first begins with a tab, or one ends with a separator of Unicode.
+// quoted returns the text, forced into quotes where the library wrongly omits them: it uses block
+// style even if the first line begins with a tab or a line ends with a Unicode separator.
 func quoted(text string) any {
 	if plain(text) {
 		return text
@@ -53,7 +53,7 @@ func optionalText(text string) any {
 	return quoted(text)
 }
 
-// quotedValues is quoted for the values of m, and nil where there are none.
+// quotedValues applies quoted to the values of m. It returns nil if m is empty.
 func quotedValues(m map[string]string) any {
 	if len(m) == 0 {
 		return nil
@@ -70,12 +70,12 @@ func quotedValues(m map[string]string) any {
 	return m
 }
 
-// groupsAtOnce is how many groups go through one encoder. It keeps all that it has ever encoded, so
-// that a thousand SLIs in one piece take five times as long; and each has large buffers of its own.
+// groupsAtOnce is how many groups go through one encoder. An encoder keeps all it has ever encoded,
+// which makes a thousand SLIs in one piece five times slower; but each one has large buffers.
 const groupsAtOnce = 8
 
-// encodeGroups encodes on all processors: a thousand SLIs are tens of megabytes. It returns when
-// all are done.
+// encodeGroups encodes on all CPUs, because a thousand SLIs make tens of megabytes. It returns when all
+// workers are done.
 func (d document) encodeGroups() ([][]byte, error) {
 	parts := slices.Collect(slices.Chunk(d.groups, groupsAtOnce))
 	texts, errs := make([][]byte, len(parts)), make([]error, len(parts))
@@ -104,7 +104,7 @@ func encode(w io.Writer, v any) error {
 	return e.Close()
 }
 
-// indented moves whole lines, which changes nothing of what is in them.
+// indented indents every line that is not empty, which does not change the meaning of the YAML.
 func indented(text []byte, indent string) []byte {
 	b := make([]byte, 0, len(text)+len(text)/8)
 	for line := range bytes.Lines(text) {

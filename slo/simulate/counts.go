@@ -7,14 +7,15 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A Timeline is the counters of a service before, during and after an incident.
+// A Timeline gives the counters of a service before, during and after an incident.
 type Timeline struct {
 	before time.Duration // of healthy traffic
-	phases Incident      // with what is before and after
+	phases Incident      // including the healthy ones before and after
 }
 
-// NewTimeline returns the counters of a service that was healthy for a time, had the incident, and is
-// healthy after it. Traffic is that of the first and of the last phase that have any.
+// NewTimeline returns the counters of a service that was healthy for the duration before, had the
+// incident, and is healthy after it. The traffic before and after it is that of the first and of the
+// last phase that has any, respectively.
 func NewTimeline(in Incident, before time.Duration) Timeline {
 	first, last := 0.0, 0.0
 	for _, p := range in {
@@ -29,8 +30,8 @@ func NewTimeline(in Incident, before time.Duration) Timeline {
 	return Timeline{before: before, phases: append(phases, Phase{Lasts: math.MaxInt64 / 4, Rate: last})}
 }
 
-// At returns what the counters show at a time, counted from the beginning of the incident; times
-// before it are less than 0. Events are whole and evenly spaced.
+// At returns the counters at a time relative to the start of the incident; times before it are negative.
+// Events are whole and evenly spaced.
 func (t Timeline) At(at time.Duration) otelsli.Counts {
 	left := at + t.before
 	var sums [4]float64
@@ -44,7 +45,7 @@ func (t Timeline) At(at time.Duration) otelsli.Counts {
 		}
 		left -= p.Lasts
 	}
-	const noise = 1e-6 // of adding floats, so that what is whole stays whole
+	const noise = 1e-6 // rounding errors of the sum, which must not lower a whole number
 	var counts otelsli.Counts
 	for o, sum := range sums {
 		counts[o] = int64(math.Floor(sum + noise))

@@ -10,17 +10,17 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// A Phase is a stretch of time in which a service behaves evenly.
+// A Phase is a stretch of time in which a service behaves uniformly.
 type Phase struct {
 	Lasts                 time.Duration
-	Rate                  float64 // events in a second, of all outcomes
-	Failed, Slow, Ignored float64 // shares of the events, 0 to 1; what is left succeeds
+	Rate                  float64 // events per second, of all outcomes
+	Failed, Slow, Ignored float64 // shares of the events, 0 to 1; the rest succeeds
 }
 
-// An Incident is phases, one after the other.
+// An Incident is a sequence of phases.
 type Incident []Phase
 
-// Lasts returns how long all phases last together.
+// Lasts returns the total duration of all phases.
 func (in Incident) Lasts() time.Duration {
 	var all time.Duration
 	for _, p := range in {
@@ -29,7 +29,7 @@ func (in Incident) Lasts() time.Duration {
 	return all
 }
 
-// String gives a text that [Parse] reads as the same incident.
+// String returns a text that [Parse] reads as the same incident.
 func (in Incident) String() string {
 	texts := make([]string, len(in))
 	for i, p := range in {
@@ -38,7 +38,7 @@ func (in Incident) String() string {
 	return strings.Join(texts, ", then ")
 }
 
-// String gives the phase as [Parse] reads it.
+// String returns the phase in the form that [Parse] reads.
 func (p Phase) String() string {
 	if p.Rate == 0 {
 		return "no traffic for " + rules.Duration(p.Lasts)
@@ -63,7 +63,7 @@ func percent(share float64) string {
 	return strconv.FormatFloat(share*100, 'g', 12, 64) + "%"
 }
 
-// limits of what can be simulated: more is a mistake, or takes too much memory.
+// Limits of a simulation: anything beyond them is a mistake or takes too much memory.
 const (
 	maxLasts = 100 * 24 * time.Hour
 	maxRate  = 1e9
@@ -90,7 +90,7 @@ func (in Incident) validate(p *problems) {
 	for i, phase := range in {
 		phase.validate(p, fmt.Sprintf("incident: phase %d: ", i+1))
 	}
-	if p.err() == nil && in.Lasts() > maxLasts { // of phases that are too long alone, enough has been said
+	if p.err() == nil && in.Lasts() > maxLasts { // phases that are too long themselves are already reported
 		p.add("incident: duration", rules.Duration(in.Lasts()), "at most %s", rules.Duration(maxLasts))
 	}
 }
@@ -108,7 +108,7 @@ func (p Phase) validate(ps *problems, field string) {
 			return
 		}
 	}
-	const noise = 1e-9 // of adding floats
+	const noise = 1e-9 // rounding errors of the sum
 	if sum := p.Failed + p.Slow + p.Ignored; sum > 1+noise {
 		ps.add(field+"shares", percent(sum)+" together", "at most 100%%")
 	}

@@ -6,16 +6,16 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// What the rules are like; see slo/rules.
+// Properties of the rules; see slo/rules.
 const (
-	baseRecords = 5             // evaluations that count each event in the base window
-	rawLimit    = 6 * time.Hour // the longest window that is read from the counters
+	baseRecords = 5             // evaluations whose base window contains a given event
+	rawLimit    = 6 * time.Hour // the longest window that is computed from the counters
 )
 
-// A counter is what one counter shows at each evaluation.
+// A counter is the value of one counter at each evaluation.
 type counter struct {
 	shows []int64
-	sums  []int64 // of what was counted in the base window, up to and with each evaluation
+	sums  []int64 // running sums of the counts in the base window
 }
 
 func (c *counter) add(value int64) {
@@ -30,7 +30,7 @@ func (c *counter) add(value int64) {
 
 func (c *counter) counted(i int) int64 { return c.shows[i] - c.shows[max(0, i-baseRecords)] }
 
-// increase returns what the record of a window of n intervals says at evaluation i.
+// increase returns the value at evaluation i of the record over n intervals.
 func (c *counter) increase(i, n int, raw bool) float64 {
 	from := max(0, i-n)
 	if raw {
@@ -59,16 +59,16 @@ func newModel(t Timeline, o rules.Objective, interval, lasts time.Duration) *mod
 
 func (m *model) evaluations() int { return len(m.events.shows) }
 
-// at returns the time of an evaluation since the incident began.
+// at returns the time of an evaluation, relative to the start of the incident.
 func (m *model) at(i int) time.Duration { return time.Duration(i-m.before) * m.step }
 
-// increases returns the events and the bad ones in a window.
+// increases returns the number of events and of bad events in a window.
 func (m *model) increases(i int, window time.Duration) (events, bad float64) {
 	n, raw := int(window/m.step), window <= rawLimit
 	return m.events.increase(i, n, raw), m.bad.increase(i, n, raw)
 }
 
-// burn returns the burn rate over a window, 0 without events.
+// burn returns the burn rate over a window; it is 0 without events.
 func (m *model) burn(i int, window time.Duration, budget float64) float64 {
 	events, bad := m.increases(i, window)
 	if events <= 0 {

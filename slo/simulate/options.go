@@ -7,8 +7,8 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// An Option changes what [Run] assumes about the rules and the service. Those that rules.Generate
-// has too are to be the same there.
+// An Option changes what [Run] assumes about the rules and the service. Options that rules.Generate
+// has too must be the same there.
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -31,20 +31,20 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// WithMinFailures is rules.WithMinFailures. Default: rules.DefaultMinFailures. Zero or less: no
+// WithMinFailures must match rules.WithMinFailures. Default: rules.DefaultMinFailures. Zero or less: no
 // minimum.
 func WithMinFailures(n int) Option {
 	return optionFunc(func(c *config) { c.minFailures = max(n, 0) })
 }
 
-// WithInterval is rules.WithInterval. Default and 0: rules.DefaultInterval.
+// WithInterval must match rules.WithInterval. Default and 0: rules.DefaultInterval.
 func WithInterval(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.interval = cmp.Or(d, rules.DefaultInterval) })
 }
 
-// WithHistory sets for how long the service was there before the incident. The longer windows of a
-// younger service hold less traffic, so that their alerts fire sooner. Default, 0 and less: longer
-// than every window.
+// WithHistory sets how long the service had been running before the incident. In a younger service the
+// longer windows contain less traffic, so their alerts fire sooner. Default, zero or less: longer than
+// every window.
 func WithHistory(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.history = max(d, 0) })
 }

@@ -13,16 +13,16 @@ import (
 // maxText is the longest text of an incident, in bytes.
 const maxText = 4096
 
-// maxParsed is the longest duration that is read: far more than can be simulated, so that its error shows
-// what was meant.
+// maxParsed caps the durations that are read. It is far above what can be simulated, so the error still
+// shows what was meant.
 const maxParsed = 365 * maxLasts
 
-// Parse reads an incident from text. Phases are divided by "then", ";" or a new line. A phase says
-// what is wrong ("2% failures", "1 in 10 failures", "5% slow", "1% ignored", several with "and";
-// "outage", "healthy", "no traffic"), for how long ("for 1h30m", "for 3 days") and with what
-// traffic ("at 50 rps", "at 600/min", "at 100 per hour"). A phase that does not say its traffic has
-// that of the phase before it; the first that has any must say it. All errors are
-// [otelsli.FieldError], joined.
+// Parse reads an incident from text. Phases are separated by "then", ";" or a newline. A phase says
+// what is wrong ("2% failures", "1 in 10 failures", "5% slow", "1% ignored", several joined by "and";
+// "outage", "healthy", "no traffic"), for how long ("for 1h30m", "for 3 days") and at what traffic
+// ("at 50 rps", "at 600/min", "at 100 per hour"). A phase without its own traffic has that of the
+// phase before it; the first phase with traffic must state it. The error joins all problems, each an
+// [otelsli.FieldError].
 func Parse(text string) (Incident, error) {
 	p := &problems{}
 	if len(text) > maxText {
@@ -63,13 +63,13 @@ var (
 	unitPart    = regexp.MustCompile(`(\d+(?:\.\d+)?)\s*([a-z]+)`)
 )
 
-// units are those of durations by their first letters.
+// units maps the abbreviations of time units to their lengths.
 var units = map[string]time.Duration{
 	"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour,
 	"d": 24 * time.Hour, "w": 7 * 24 * time.Hour,
 }
 
-// unitOf returns a unit of time by any of its names.
+// unitOf returns the time unit with any of its names.
 func unitOf(name string) time.Duration {
 	if name == "ms" {
 		return time.Millisecond
@@ -77,7 +77,7 @@ func unitOf(name string) time.Duration {
 	return units[name[:1]]
 }
 
-// outcomes are the words for what is wrong with an event.
+// outcomes maps the words for what is wrong with an event.
 var outcomes = map[string]otelsli.Outcome{
 	"failures": otelsli.Failed, "failure": otelsli.Failed, "failed": otelsli.Failed, "fail": otelsli.Failed, "failing": otelsli.Failed, "fails": otelsli.Failed,
 	"errors": otelsli.Failed, "error": otelsli.Failed, "bad": otelsli.Failed,
@@ -89,7 +89,7 @@ var outcomes = map[string]otelsli.Outcome{
 type parser struct {
 	*problems
 	field string
-	rate  float64 // of the phase before, and then of this one
+	rate  float64 // of the previous phase, then of this one
 	phase Phase
 }
 
@@ -125,7 +125,7 @@ func (p *parser) parse(text string) Phase {
 	return p.phase
 }
 
-// cutMatch takes what matches out of text.
+// cutMatch removes the first match from text.
 func cutMatch(text string, pattern *regexp.Regexp) (rest string, match []string) {
 	at := pattern.FindStringSubmatchIndex(text)
 	if at == nil {
@@ -137,16 +137,16 @@ func cutMatch(text string, pattern *regexp.Regexp) (rest string, match []string)
 func duration(text string) time.Duration {
 	var all float64
 	for _, m := range unitPart.FindAllStringSubmatch(text, -1) {
-		n, _ := strconv.ParseFloat(m[1], 64) // the pattern lets nothing else through
+		n, _ := strconv.ParseFloat(m[1], 64) // cannot fail: the pattern matches only numbers
 		all += n * float64(unitOf(m[2]))
 	}
 	if all > float64(maxParsed) {
-		return maxParsed // refused later, and no overflow until then
+		return maxParsed // rejected later; this avoids an overflow
 	}
 	return time.Duration(all).Round(time.Millisecond)
 }
 
-// rate returns events in a second.
+// rate returns events per second.
 func rate(match []string) float64 {
 	n, _ := strconv.ParseFloat(match[1], 64)
 	switch match[2] {
@@ -180,7 +180,7 @@ func (p *parser) behaviour(text string) (silent bool) {
 	return false
 }
 
-// share reads one part of what is wrong, such as "2% failures".
+// share reads one share of bad events, such as "2% failures".
 func (p *parser) share(text string) {
 	share, what, ok := fraction(text)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// problems collects all that is wrong with one call.
+// problems collects the problems with the arguments of one call.
 type problems struct{ list []error }
 
 func (p *problems) add(field string, value any, want string, args ...any) {

@@ -8,30 +8,30 @@ import (
 	"github.com/otelsli/otelsli-go/slo/rules"
 )
 
-// A Result is what an incident does to one objective. Times are counted from its beginning.
+// A Result is what an incident does to one objective. Times are relative to the start of the incident.
 type Result struct {
-	Incident  string  // as [Incident.String] has it
+	Incident  string  // from [Incident.String]
 	SLI, SLO  string  // of the objective
-	Target    float64 // share of events that are to be good
+	Target    float64 // share of events that should be good
 	Period    time.Duration
 	Lasts     time.Duration // of the incident
-	Events    int64         // in the incident, that the objective counts
-	Bad       int64         // bad ones among them
-	Allowed   float64       // bad events in a period, at the traffic before the incident
+	Events    int64         // events of the incident that the objective counts
+	Bad       int64         // bad events among them
+	Allowed   float64       // bad events allowed in a period that includes the incident
 	Consumed  float64       // share of the budget of a period that the incident costs; 1 is all
-	Exhausted time.Duration // when the budget was all spent; less than 0: it was not
-	Alerts    []Alert       // by beginning
+	Exhausted time.Duration // when the whole budget was spent; negative: it was not
+	Alerts    []Alert       // by start
 	Quiet     []rules.Tier  // tiers that never fired
-	Curve     []Point       // one for each evaluation
+	Curve     []Point       // one per evaluation
 }
 
 // An Alert is one firing of a tier.
 type Alert struct {
 	Tier  rules.Tier
 	From  time.Duration // first evaluation at which it fires
-	To    time.Duration // first evaluation at which it does not fire any more
+	To    time.Duration // first evaluation at which it no longer fires
 	Ended bool          // false: it was still firing when the simulation ended
-	Burnt float64       // share of the budget that is gone when it fires
+	Burnt float64       // share of the budget that is spent when it fires
 	Burn  float64       // burn rate over its long window when it fires
 }
 
@@ -39,11 +39,12 @@ type Alert struct {
 type Point struct {
 	At   time.Duration
 	Burn float64 // burn rate over the shortest window
-	Left float64 // share of the budget that is left, if none was burnt before
+	Left float64 // share of the budget that is left, if none was spent before
 }
 
-// Run computes what an incident does to an objective with its tiers; rules.Generate has both. All
-// problems with the arguments are joined, each an [otelsli.FieldError].
+// Run computes what an incident does to an objective with its tiers, such as one of the objectives in
+// a set of rules.Generate. The error joins all problems with the arguments, each an
+// [otelsli.FieldError].
 func Run(in Incident, o rules.Objective, options ...Option) (*Result, error) {
 	c := newConfig(options)
 	p := &problems{}
@@ -80,14 +81,14 @@ type simulation struct {
 	lasts     time.Duration
 	timeline  Timeline
 
-	total, failed int64   // events in the incident, and the bad ones
-	allowed       float64 // bad events in a period
+	total, failed int64   // events of the incident, and bad ones among them
+	allowed       float64 // bad events allowed in a period
 }
 
 func (s *simulation) budget() float64 { return 1 - s.objective.Target }
 
-// spent computes what the incident costs: its bad events against those that the traffic of a period
-// allows, which is the traffic before the incident and, as far as it lasts, that in it.
+// spent computes the cost of the incident: its bad events, and those allowed in a period that contains
+// the incident and otherwise has the traffic before it.
 func (s *simulation) spent() {
 	events0, bad0 := judged(s.timeline.At(0), s.objective.SLO)
 	events1, bad1 := judged(s.timeline.At(s.lasts), s.objective.SLO)
@@ -120,7 +121,7 @@ func (s *simulation) result(in Incident) *Result {
 	return r
 }
 
-// burnt returns the share of the budget that so many bad events are.
+// burnt returns the share of the budget that a number of bad events spends.
 func (s *simulation) burnt(bad int64) float64 {
 	if s.allowed <= 0 || bad == 0 {
 		return 0
@@ -131,7 +132,7 @@ func (s *simulation) burnt(bad int64) float64 {
 // alerts returns the firings of one tier.
 func (s *simulation) alerts(t rules.Tier) []Alert {
 	var all []Alert
-	var since time.Duration // that the condition holds
+	var since time.Duration // when the condition began to hold
 	active, firing := false, false
 	for i := s.before; i < s.evaluations(); i++ {
 		at := s.at(i)
@@ -159,16 +160,16 @@ func (s *simulation) alerts(t rules.Tier) []Alert {
 // holds reports whether the condition of a tier is met at an evaluation.
 func (s *simulation) holds(t rules.Tier, i int) bool {
 	_, bad := s.increases(i, t.Long)
-	const noise = 1e-12 // 1 - 0.999 is a little more than 0.001
+	const noise = 1e-12 // 1 - 0.999 is slightly above 0.001
 	over := t.Factor * (1 + noise)
 	return bad >= float64(s.minFailures)-0.5 &&
 		s.burn(i, t.Long, s.budget()) > over && s.burn(i, t.Short, s.budget()) > over
 }
 
-// badAt returns the bad events from the beginning of the incident to an evaluation.
+// badAt returns the bad events from the start of the incident to an evaluation.
 func (s *simulation) badAt(i int) int64 { return s.bad.shows[i] - s.bad.shows[s.before] }
 
-// until is when there is nothing more to see.
+// until is the end of the curve: a little after everything is over.
 func (s *simulation) until(alerts []Alert) time.Duration {
 	end := s.lasts
 	for _, a := range alerts {
@@ -191,8 +192,8 @@ func (r *Result) Pages(severity string) []Alert {
 	return slices.DeleteFunc(slices.Clone(r.Alerts), func(a Alert) bool { return a.Tier.Severity != severity })
 }
 
-// Objectives returns the objective of an SLI with this target over the period, availability and
-// apdex, for [Run] without a catalog: with the standard tiers that can fire.
+// Objectives returns two objectives, for availability and apdex, with this target, this period and the
+// standard tiers that can fire. Use it to call [Run] without a catalog.
 func Objectives(target float64, period time.Duration) []rules.Objective {
 	var all []rules.Objective
 	for _, slo := range []string{otelsli.SLOAvailability, otelsli.SLOApdex} {

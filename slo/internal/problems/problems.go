@@ -1,5 +1,4 @@
-// Package problems collects what is wrong with the arguments of one call, so that all of it is
-// reported at once.
+// Package problems collects all problems with the arguments of a call, to report them together.
 package problems
 
 import (
@@ -9,16 +8,16 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// A List is what is wrong with the arguments of one call. It belongs to one goroutine.
+// A List is the problems with the arguments of one call. It is not safe for concurrent use.
 type List struct {
 	where string
 	list  []error
 }
 
-// In returns an empty list of a package.
+// In returns an empty list whose errors name the package.
 func In(pkg string) *List { return &List{where: pkg + ": "} }
 
-// Add adds an [otelsli.FieldError]. A long value is cut, and a text quoted.
+// Add adds an [otelsli.FieldError]. Long values are truncated, and strings quoted.
 func (l *List) Add(field string, value any, want string, args ...any) {
 	text := fmt.Sprintf("%.120v", value)
 	if s, ok := value.(string); ok {
@@ -27,5 +26,5 @@ func (l *List) Add(field string, value any, want string, args ...any) {
 	l.list = append(l.list, &otelsli.FieldError{Field: l.where + field, Value: text, Want: fmt.Sprintf(want, args...)})
 }
 
-// Err joins the problems; it is nil where there are none.
+// Err returns the problems, joined, or nil if there are none.
 func (l *List) Err() error { return errors.Join(l.list...) }
