@@ -116,7 +116,7 @@ func (c *Catalog) Claim(by string) (release func(), err error) {
 	if c.claimedBy != "" {
 		return nil, fmt.Errorf("%w by %s: want that ended before %s begins", ErrClaimed, c.claimedBy, by)
 	}
-	c.claimedBy = cmp.Or(by, "a set-up")
+	c.claimedBy = cmp.Or(by, "another setup")
 	return sync.OnceFunc(func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -176,7 +176,7 @@ func objectives(prefix string, spec Spec) []Gauge {
 		attributes := attribute.NewSet(attribute.String(AttributeSLI, spec.Name), attribute.String(AttributeSLO, slo))
 		all = append(all, Gauge{
 			Name:        ObjectiveRatioName(prefix),
-			Description: "Share of events that are to be good over the window of the objective.",
+			Description: "Target share of good events over the window of the objective.",
 			Unit:        UnitRatio,
 			Attributes:  attributes,
 			Value:       ratio,

@@ -21,7 +21,7 @@ import (
 	"github.com/otelsli/otelsli-go/otelsli"
 )
 
-// standard is a set-up of otelhttp and what it recorded.
+// standard is a setup of otelhttp and what it recorded.
 type standard struct {
 	reader *metric.ManualReader
 	spans  *tracetest.InMemoryExporter

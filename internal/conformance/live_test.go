@@ -70,7 +70,7 @@ func TestOutageLive(t *testing.T) {
 				}
 			}
 			description := page.alert.Annotations.Get("description")
-			for _, want := range []string{"% of the events of place_order ", " in the last 1h; the objective ", " times the sustainable rate: ", " of it went in the last 1h, ", " of its 30d."} {
+			for _, want := range []string{"% of place_order events ", " in the last 1h; the objective ", " times the sustainable rate: ", " was spent in the last 1h, ", " of its 30d."} {
 				if !strings.Contains(description, want) {
 					t.Errorf("description %q, want %q in it", description, want)
 				}
@@ -99,7 +99,7 @@ func TestSpentInWords(t *testing.T) {
 	if page == nil {
 		t.Fatal("no page")
 	}
-	if got := page.alert.Annotations.Get("description"); !strings.Contains(got, " times all of it went in the last 1h, and nothing is left. So far the budget knows") {
+	if got := page.alert.Annotations.Get("description"); !strings.Contains(got, " times the whole budget was spent in the last 1h, and nothing is left. So far the budget covers only ") {
 		t.Errorf("description: %q", got)
 	}
 }
@@ -163,7 +163,7 @@ func TestQuietNightInWords(t *testing.T) {
 			}
 			got := page.alert.Annotations.Get("description")
 			// About ten of 1,440,000 events have failed by now, and 1,440 may.
-			if !regexp.MustCompile(`: 0\.[5-9]\d+% of it went in the last 15m, 99\.\d+% is left, and at this pace it ends in 1d`).MatchString(got) {
+			if !regexp.MustCompile(`: 0\.[5-9]\d+% of it was spent in the last 15m, 99\.\d+% is left, and at this rate it runs out in 1d`).MatchString(got) {
 				t.Errorf("description %q", got)
 			}
 			if strings.Contains(got, "So far") || strings.Contains(got, "?") {

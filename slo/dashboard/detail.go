@@ -68,13 +68,13 @@ func (g *generator) objectiveRow(b *board, s scope, sli otelsli.SLIDescription, 
 	s.numbers(b, o, period)
 
 	left := newView(o.slo+"/left-curve", "Error budget left", unitShare,
-		"What is left of the error budget of "+period+", at each time. Below 0 more than all is spent. A gap means that nothing was recorded.",
+		"The share of the error budget over "+period+" that is left. Below 0, the budget is overspent. A gap means that nothing was recorded.",
 		ranged(s.record(rules.RecordBudgetRemaining), g.legend("")))
 	p := left.chart(from("red"), above(0, "green"))
 	p.TimeFrom = period
 	b.add(p, 12, 8)
-	pace := newView(o.slo+"/pace", "Bad events, share of all", unitShare,
-		"The share of bad events over the shortest window that is recorded; the line is what the objective allows. No value where there were no events.",
+	pace := newView(o.slo+"/pace", "Share of bad events", unitShare,
+		"The share of bad events over the shortest recorded window; the line is what the objective allows. A gap means that there were no events.",
 		ranged(s.badShare(), g.legend("bad")))
 	b.add(pace.chart(from("green"), above(complement(o.target), "red")), 12, 8)
 	s.burnRates(b, sli, o)
@@ -89,31 +89,31 @@ func (s scope) numbers(b *board, o objective, period string) {
 		steps                                []step
 	}{
 		{
-			"objective", "Objective", unitShare, "The share of events that are to be good over " + period + ", as recorded.",
+			"objective", "Objective", unitShare, "The share of events that should be good over " + period + ", as recorded.",
 			fmt.Sprintf("max(%s)", s.record(rules.RecordObjective)), nil,
 		},
 		{
-			"reached", "Reached", unitShare, "The share of good events over " + period + ". No value where there were none.",
+			"reached", "Reached", unitShare, "The share of good events over " + period + ". No value if there were no events.",
 			fmt.Sprintf("1 - sum(%s) / (sum(%s) > 0)", errors, events),
 			[]step{from("red"), above(o.target, "green")},
 		},
 		{
-			"left", "Error budget left", unitShare, "What is left of the error budget of " + period + ", of the worst job. All of it where there were no events.",
+			"left", "Error budget left", unitShare, "The share of the error budget over " + period + " that is left, for the worst job. 100% if there were no events.",
 			fmt.Sprintf("min(%s)", remaining),
 			[]step{from("red"), above(0, "orange"), above(0.25, "green")},
 		},
 		{
-			"end", "Budget ends in", unitSeconds, "When the budget ends at the pace of the last " + rules.Duration(s.recent()) + ". No value where nothing burns.",
+			"end", "Budget runs out in", unitSeconds, "When the budget runs out at the burn rate of the last " + rules.Duration(s.recent()) + ". No value if nothing burns.",
 			fmt.Sprintf("min(clamp_min(%s, 0) * %s / ((%s) > 0))", remaining, s.record(rules.RecordPeriod), s.burn(s.recent())),
 			[]step{from("red"), above(day, "orange"), above(3*day, "green")},
 		},
 		{
-			"coverage", "Coverage", unitShare, "How much of " + period + " the budget knows: less than all while the rules are younger, or where there was no data.",
+			"coverage", "Coverage", unitShare, "The share of " + period + " that the budget covers: below 100% while the rules are younger than that, or if data is missing.",
 			fmt.Sprintf("min(%s)", s.record(rules.RecordCoverage)),
 			[]step{from("orange"), above(0.95, "green")},
 		},
 		{
-			"age", "Budget is behind by", unitSeconds, "How old the newest events are that the budget knows.",
+			"age", "Budget is behind by", unitSeconds, "The age of the newest events in the budget.",
 			fmt.Sprintf("time() - min(%s)", s.record(rules.RecordAsOf)),
 			[]step{from("green"), above(1800, "orange")},
 		},
@@ -138,7 +138,7 @@ func (s scope) burnRates(b *board, sli otelsli.SLIDescription, o objective) {
 	for _, t := range o.tiers {
 		long, short := rules.Duration(t.Long), rules.Duration(t.Short)
 		v := newView(o.slo+"/burn/"+t.Name, "Burn rate: "+t.Name, unitTimes,
-			fmt.Sprintf("How fast the budget burns, in multiples of the pace at which it lasts for the whole period. The alert of the severity %q fires while both windows are above the line at %g.", t.Severity, t.Factor),
+			fmt.Sprintf("How fast the budget burns: at 1x, it lasts exactly one period. The alert with severity %q fires while both windows are above the line at %g.", t.Severity, t.Factor),
 			ranged(s.burn(t.Long), s.legend(long)), ranged(s.burn(t.Short), s.legend(short)))
 		p := v.chart(from("green"), above(t.Factor, "red"))
 		p.Links = s.runbooks(sli.Name, o.slo, t.Severity)

@@ -35,7 +35,7 @@ var labelPattern = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
 func (c *config) validate(p *problems.List, service string) {
 	if service == "" || !utf8.ValidString(service) {
-		p.Add("service", service, "the name of the service, which is valid UTF-8")
+		p.Add("service", service, "the name of the service, in valid UTF-8")
 	}
 	if !c.strategy.Valid() {
 		p.Add("WithTranslation", c.strategy.String(), "one of names.Strategies")
@@ -51,7 +51,7 @@ func (c *config) validate(p *problems.List, service string) {
 	}
 	for _, tag := range c.tags {
 		if tag == "" || !utf8.ValidString(tag) {
-			p.Add("WithTags", tag, "tags that are not empty, in valid UTF-8")
+			p.Add("WithTags", tag, "non-empty tags in valid UTF-8")
 		}
 	}
 }
@@ -59,7 +59,7 @@ func (c *config) validate(p *problems.List, service string) {
 func (c *config) validateGroupBy(p *problems.List) {
 	for i, label := range c.groupBy {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy[:i], label) {
-			p.Add("WithGroupBy", label, "the name of a label of the target beside job and instance, once")
+			p.Add("WithGroupBy", label, "a target label other than job and instance, each only once")
 		}
 	}
 }

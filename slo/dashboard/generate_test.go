@@ -117,7 +117,7 @@ func TestQueriesFitTheRules(t *testing.T) {
 		"grouped":    {counters, generated(rules.WithGroupBy("cluster")), "Objective", `max(slo:objective:ratio{service="shop",sli="place_order",slo="availability",job=~"$job",cluster=~"$target_cluster"})`},
 		"grouped by": {counters, dashboard.WithGroupBy("cluster"), "State", `sum(rate(sli_place_order_total{job=~"$job",cluster=~"$target_cluster",instance=~"$instance",channel=~"$label_channel",tier=~"$label_tier"}[$__rate_interval])) > bool 0`},
 		"base": {
-			counters, generated(rules.WithInterval(30 * time.Second)), "Bad events, share of all",
+			counters, generated(rules.WithInterval(30 * time.Second)), "Share of bad events",
 			`sli:errors:increase2m30s{service="shop",sli="place_order",slo="availability",job=~"$job"} / (sli:events:increase2m30s{service="shop",sli="place_order",slo="availability",job=~"$job"} > 0)`,
 		},
 		"tier": {

@@ -49,7 +49,7 @@ func (g *generator) shared(category string) *panel {
 	}
 	s := g.scope(literal(labelFeatureCategory, category))
 	return newView("budget/shared", "Budget of the category", unitShare,
-		"What is left of the error budgets of the category together, its SLIs weighted by their events; of the worse kind of objective.",
+		"The share of the category's combined error budget that is left, with SLIs weighted by their events; for the worse kind of objective.",
 		instant(fmt.Sprintf("min(%s)", s.record(rules.RecordCategoryBudget)))).
 		stat(from("red"), above(0, "orange"), above(0.25, "green"))
 }
@@ -85,7 +85,7 @@ func (s scope) counts(b *board, shared *panel) {
 	}{
 		{"objectives", "Objectives", unitEvents, "How many objectives are watched.", fmt.Sprintf("count(%s)", s.record(rules.RecordObjective)), nil},
 		{"spent", "Budgets spent", unitEvents, "How many error budgets are spent.", fmt.Sprintf("sum(%s <= bool 0)", remaining), []step{from("green"), above(1, "red")}},
-		{"lowest", "Lowest budget left", unitShare, "What is left of the error budget that is worst off.", fmt.Sprintf("min(%s)", remaining), []step{from("red"), above(0, "orange"), above(0.25, "green")}},
+		{"lowest", "Lowest budget left", unitShare, "The share left of the lowest error budget.", fmt.Sprintf("min(%s)", remaining), []step{from("red"), above(0, "orange"), above(0.25, "green")}},
 		{"firing", "Burn-rate alerts", unitEvents, "How many burn-rate alerts are firing.", s.firing(), []step{from("green"), above(1, "red")}},
 	}
 	width := uint32(gridWidth / len(stats))
@@ -105,7 +105,7 @@ const columnUID = "uid"
 func (s scope) list(slis []otelsli.SLIDescription) *panel {
 	total := func(expr string) string { return fmt.Sprintf("sum by (%s) (%s)", s.by(), expr) }
 	v := newView("budget/list", "Objectives", unitShare,
-		"One row for each objective. Burn rates are multiples of the pace at which the budget lasts for its period. The name of an SLI leads to its dashboard.")
+		"One row per objective. At a burn rate of 1x, the budget lasts exactly one period. The name of an SLI links to its dashboard.")
 	p := v.table("Budget left", false, []string{columnUID},
 		column{"Objective", unitShare, s.withUIDs(total(s.record(rules.RecordObjective)), slis)},
 		column{"Budget left", unitShare, total(s.record(rules.RecordBudgetRemaining))},
@@ -149,11 +149,11 @@ func labelReplace(expr, uid, name string) string {
 // worst graphs the objectives with the lowest budgets and the highest burn rates.
 func (s scope) worst(b *board) {
 	legend := s.legend("{{sli}} {{slo}}")
-	left := newView("worst/left", "Lowest budgets", unitShare, "What is left of the ten lowest error budgets, at each time.",
+	left := newView("worst/left", "Lowest budgets", unitShare, "The share left of the ten lowest error budgets.",
 		ranged(fmt.Sprintf("bottomk(%d, %s)", worst, s.record(rules.RecordBudgetRemaining)), legend))
 	b.add(left.chart(from("red"), above(0, "green")), 12, 9)
 	burn := newView("worst/burn", "Highest burn rates", unitTimes,
-		"The ten highest burn rates over the last "+rules.Duration(s.recent())+", in multiples of the pace at which the budget lasts.",
+		"The ten highest burn rates over the last "+rules.Duration(s.recent())+". At 1x, a budget lasts exactly one period.",
 		ranged(fmt.Sprintf("topk(%d, %s)", worst, s.burn(s.recent())), legend))
 	b.add(burn.chart(from("green"), above(1, "red")), 12, 9)
 }
@@ -162,7 +162,7 @@ func (s scope) worst(b *board) {
 func (s scope) volume(b *board) {
 	legend := s.legend("{{sli}} {{slo}}")
 	seconds := int64(s.base.Seconds())
-	events := newView("traffic/events", "Busiest", unitPerSec, "Events a second of the ten busiest, over the shortest window that is recorded.",
+	events := newView("traffic/events", "Busiest", unitPerSec, "Events per second of the ten busiest SLIs, over the shortest recorded window.",
 		ranged(fmt.Sprintf("topk(%d, %s / %d)", worst, s.record(rules.EventsIncrease(s.base)), seconds), legend))
 	b.add(events.chart(), 12, 9)
 	bad := newView("traffic/bad", "Highest shares of bad events", unitShare,

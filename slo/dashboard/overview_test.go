@@ -71,12 +71,12 @@ func TestPanelsFitTheKind(t *testing.T) {
 			[]string{"By instance"},
 		},
 		longName: {
-			[]string{"Availability: 90% over 7d", "Failures by channel, share of all", "Most failures"},
+			[]string{"Availability: 90% over 7d", "Share of failures by channel", "Most failures"},
 			[]string{"Apdex: 95% over 30d", "Most slow events", "Burn rate: page-fast"},
 		},
 		"latency_only": {
 			[]string{"Apdex: 90% over 30d", "Most slow events", "State"},
-			[]string{"Most failures", "Failures by channel, share of all"},
+			[]string{"Most failures", "Share of failures by channel"},
 		},
 		"watched_only": {
 			[]string{"State", "Most failures", "Most slow events"},
@@ -122,7 +122,7 @@ func TestAllowedShareIsExact(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for _, p := range read(t, of(t, generate(t, shop(t, otelsli.Counters)), "place_order")).Panels {
-		if p.Title != "Bad events, share of all" {
+		if p.Title != "Share of bad events" {
 			continue
 		}
 		want := []float64{0.001, 0.05}[seen]

@@ -41,7 +41,7 @@ func (s source) traffic(b *board) {
 		targets = append(targets, ranged(s.rate("", names.Ignored), "ignored"))
 	}
 	events := newView("traffic/events", "Events", unitPerSec,
-		"Events a second. Ignored ones are not among all. The dots are exemplars: traces of events that failed or were slow.", targets...)
+		`Events per second; "all" excludes ignored events. The dots are exemplars: traces of events that failed or were slow.`, targets...)
 	b.add(events.chart(), 10, 8)
 	b.add(s.shares(ignores).chart(), 10, 8)
 }
@@ -49,7 +49,7 @@ func (s source) traffic(b *board) {
 // state distinguishes an idle service from one without data.
 func (s source) state() *panel {
 	v := newView("traffic/state", "State", "none",
-		"Active: there are events. Idle: the counters are there and stand still. No data: there are no counters.",
+		"Active: there are events. Idle: the counters exist but do not increase. No data: there are no counters.",
 		instant(s.rate("", s.main())+" > bool 0"))
 	p := v.stat()
 	p.FieldConfig.Defaults.NoValue = "no data"
@@ -69,8 +69,8 @@ func (s source) shares(ignores bool) view {
 		ignored, total := s.rate("", names.Ignored), s.rate("", names.Total)
 		targets = append(targets, ranged(fmt.Sprintf("%s / (%s + %s > 0)", ignored, total, ignored), "ignored"))
 	}
-	return newView("traffic/shares", "Bad and ignored events, share of all", unitShare,
-		"Slow ones are a share of those that succeeded and whose latency is judged. A gap means that there were no events.", targets...)
+	return newView("traffic/shares", "Shares of bad and ignored events", unitShare,
+		"Slow events are a share of those that succeeded and whose latency is judged. A gap means that there were no events.", targets...)
 }
 
 // byLabels shows, for each label of the SLI, the traffic and the bad events by value.
@@ -80,12 +80,12 @@ func (s source) byLabels(b *board) {
 		legend := "{{" + label + "}}"
 		judgements := s.judgements()
 		width := uint32(gridWidth / (1 + len(judgements)))
-		events := newView("by/"+label+"/events", "Events by "+label, unitPerSec, "Events a second, by the label "+label+".",
+		events := newView("by/"+label+"/events", "Events by "+label, unitPerSec, "Events per second, by the label "+label+".",
 			ranged(s.rate(label, s.main()), legend))
 		b.add(events.chart(), width, 8)
 		for _, j := range judgements {
-			bad := newView("by/"+label+"/"+j.word, j.plural+" by "+label+", share of all", unitShare,
-				"Their share of the events, by the label "+label+". A gap means that there were no events.",
+			bad := newView("by/"+label+"/"+j.word, "Share of "+strings.ToLower(j.plural)+" by "+label, unitShare,
+				j.plural+" as a share of the events, by the label "+label+". A gap means that there were no events.",
 				withExemplars(ranged(s.share(label, j.bad, j.events), legend)))
 			b.add(bad.chart(), width, 8)
 		}
@@ -108,7 +108,7 @@ func (s source) offenders(b *board) {
 		bad, events := s.over("increase", "$__range", by, j.bad), s.over("increase", "$__range", by, j.events)
 		top := fmt.Sprintf("topk(%d, %s > 0)", worst, bad)
 		v := newView("offenders/"+j.word, "Most "+strings.ToLower(j.plural), unitEvents,
-			fmt.Sprintf("The %d with the most %s, by %s. Over a long time range this is a dear query.", worst, strings.ToLower(j.plural), by))
+			fmt.Sprintf("The %d with the most %s, by %s. Over a long time range, this query is expensive.", worst, strings.ToLower(j.plural), by))
 		p := v.table(j.plural, true, nil,
 			column{j.plural, unitEvents, top},
 			column{"Events", unitEvents, fmt.Sprintf("%s and %s", events, top)},

@@ -51,17 +51,17 @@ func (c *comparison) add(change Change) { c.report.Changes = append(c.report.Cha
 
 // catalog compares what all SLIs have in common.
 func (c *comparison) catalog() {
-	const renamed = "every series has another name: all history is lost"
+	const renamed = "every series gets a new name: all history is lost"
 	if c.before.Prefix != c.after.Prefix {
 		c.add(Change{
 			Field: "prefix", Old: c.before.Prefix, New: c.after.Prefix, Severity: Break, Series: renamed,
-			Rules: "all rules read other names", Advice: "generate and load the new rules with the deployment",
+			Rules: "all rules read the new names", Advice: "generate new rules and load them with the deployment",
 		})
 	}
 	if c.before.Layout != c.after.Layout {
 		c.add(Change{
 			Field: "layout", Old: c.before.Layout.String(), New: c.after.Layout.String(), Severity: Break, Series: renamed,
-			Rules: "all rules read other names; the names of what they record stay", Advice: "generate and load the new rules with the deployment",
+			Rules: "all rules read the new names; the names of the records stay the same", Advice: "generate new rules and load them with the deployment",
 		})
 	}
 }
@@ -86,16 +86,16 @@ func (c *comparison) slis() {
 			renamed[was.Name] = true
 			c.add(Change{
 				SLI: sli.Name, Field: "Name", Old: was.Name, New: sli.Name, Severity: Break,
-				Series: "the series of " + was.Name + " end, those of " + sli.Name + " begin at 0: history is lost",
-				Rules:  "the records begin anew, and the budget is full again; " + rules.AlertSeriesGone + " fires if the old rules stay loaded",
+				Series: "the series of " + was.Name + " end and those of " + sli.Name + " start at 0: history is lost",
+				Rules:  "the records start over with a full budget; " + rules.AlertSeriesGone + " fires if the old rules stay loaded",
 				Advice: "keep the name, or load the new rules with the deployment",
 			})
 			c.sli(was, sli)
 			continue
 		}
 		c.add(Change{
-			SLI: sli.Name, Severity: Notice, New: "added", Series: plural(len(sli.Series), "combination") + " of labels begin at 0",
-			Rules: "new; the budget knows nothing of the time before",
+			SLI: sli.Name, Severity: Notice, New: "added", Series: plural(len(sli.Series), "label combination") + ", starting at 0",
+			Rules: "new; the budget does not cover the time before",
 		})
 	}
 	for _, sli := range c.before.SLIs {
@@ -135,15 +135,15 @@ func (c *comparison) sli(was, is otelsli.SLIDescription) {
 	}
 	field("Kind", was.Kind, is.Kind, c.kind(was.Kind, is.Kind))
 	field("Threshold", was.Threshold.Duration(), is.Threshold.Duration(), Change{
-		Severity: Notice, Series: "go on, and count by the new threshold from the deployment on",
-		Rules: "unaffected; the apdex of the period mixes both until it is over",
+		Severity: Notice, Series: "continue, with the new threshold from the deployment on",
+		Rules: "unaffected; apdex over the period mixes both thresholds for one full period after the deployment",
 	})
 	old, now := objectiveOf(was), objectiveOf(is)
 	field("Objective.Availability", target(old.Availability), target(now.Availability), objective(old.Availability, now.Availability))
 	field("Objective.Apdex", target(old.Apdex), target(now.Apdex), objective(old.Apdex, now.Apdex))
 	if was.Objective != nil && is.Objective != nil {
 		field("Objective.Window", rules.Duration(old.Window.Duration()), rules.Duration(now.Window.Duration()), Change{
-			Severity: Notice, Series: unaffected, Rules: "the windows of the alerts scale with it; new windows fill from what is recorded, as far as it reaches",
+			Severity: Notice, Series: unaffected, Rules: "the alert windows scale with it; new windows use the existing records, as far back as these go",
 		})
 	}
 	c.labels(was, is)
@@ -173,12 +173,12 @@ const unaffected = "unaffected"
 
 // objective describes the change of an objective. Its records exist only while the SLI has it.
 func objective(was, is float64) Change {
-	change := Change{Severity: Notice, Series: unaffected, Rules: "the budget is what the new objective leaves of the old events; alerts compare with the new one at once"}
+	change := Change{Severity: Notice, Series: unaffected, Rules: "the budget is recalculated for the events so far; the alerts use the new objective at once"}
 	switch {
 	case was == 0:
-		change.Rules = "its records begin now: the budget knows nothing of the time before"
+		change.Rules = "its records start now: the budget does not cover the time before"
 	case is == 0:
-		change.Rules = "its records and alerts end, and so does its budget"
+		change.Rules = "its records, alerts and budget end"
 	}
 	return change
 }
@@ -190,13 +190,13 @@ func (c *comparison) kind(was, is otelsli.Kind) Change {
 	if c.after.Layout == otelsli.Outcomes {
 		begun, ended = begun&otelsli.Apdex, ended&otelsli.Apdex
 	}
-	change := Change{Severity: Notice, Series: unaffected, Rules: "those of the objectives that it has"}
+	change := Change{Severity: Notice, Series: unaffected, Rules: "determined by its objectives"}
 	switch {
 	case ended != 0:
 		change.Severity, change.Series = Break, "those of "+ended.String()+" end"
 		change.Advice = "load the new rules with the deployment"
 	case begun != 0:
-		change.Series = "those of " + begun.String() + " begin at 0, the others go on"
+		change.Series = "those of " + begun.String() + " start at 0, the others continue"
 	}
 	return change
 }
@@ -206,9 +206,9 @@ func (c *comparison) labels(was, is otelsli.SLIDescription) {
 	if !slices.Equal(slices.Sorted(slices.Values(was.Labels)), slices.Sorted(slices.Values(is.Labels))) {
 		c.add(Change{
 			SLI: is.Name, Field: "labels", Old: strings.Join(was.Labels, ","), New: strings.Join(is.Labels, ","), Severity: Break,
-			Series: "all of them begin at 0 under other labels, the old ones end",
-			Rules:  "records and budgets go on, for they are without these labels: totals keep their history",
-			Advice: "dashboards and alerts of your own that select the old labels have to change",
+			Series: "all start at 0 with the new labels, and the old ones end",
+			Rules:  "records and budgets continue, because they do not have these labels: totals keep their history",
+			Advice: "change your own dashboards and alerts that select the old labels",
 		})
 		return
 	}
@@ -227,7 +227,7 @@ func (c *comparison) labels(was, is otelsli.SLIDescription) {
 	if added+removed > 0 {
 		c.add(Change{
 			SLI: is.Name, Field: "series", Old: plural(len(old), "combination"), New: plural(len(now), "combination"), Severity: Notice,
-			Series: fmt.Sprintf("%d begin at 0, %d are no longer declared, the others go on", added, removed), Rules: unaffected,
+			Series: fmt.Sprintf("%d start at 0, %d are no longer declared, the others continue", added, removed), Rules: unaffected,
 		})
 	}
 	if was.Threshold == is.Threshold && was.Kind == is.Kind { // otherwise already reported
@@ -270,10 +270,10 @@ func (c *comparison) thresholds(sli string, old, now map[string]time.Duration) {
 	}
 	change := Change{
 		SLI: sli, Field: "series: threshold", Old: several(before), New: several(after), Severity: Notice,
-		Rules: "unaffected; the apdex of the period mixes both until it is over",
+		Rules: "unaffected; apdex over the period mixes both thresholds for one full period after the deployment",
 	}
 	if ended > 0 {
-		change.Severity, change.Advice = Break, "keep a threshold where the apdex is to have a history"
+		change.Severity, change.Advice = Break, "keep the threshold where the history of the apdex matters"
 	}
 	var parts []string
 	for _, part := range []struct {
@@ -281,14 +281,14 @@ func (c *comparison) thresholds(sli string, old, now map[string]time.Duration) {
 		what string
 	}{
 		{len(before) - ended - begun, " with the new threshold from the deployment on"},
-		{begun, " with an apdex that begins at 0"},
-		{ended, " without an apdex, whose series end"},
+		{begun, " with an apdex that starts at 0"},
+		{ended, " without an apdex, so its series end"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, strconv.Itoa(part.n)+part.what)
 		}
 	}
-	change.Series = "combinations of labels: " + strings.Join(parts, ", ")
+	change.Series = "label combinations: " + strings.Join(parts, ", ")
 	c.add(change)
 }
 
@@ -325,7 +325,7 @@ func burnAlerts(set *rules.Set) map[alertKey]string {
 	all := make(map[alertKey]string)
 	for _, o := range set.Objectives {
 		for _, t := range o.Tiers {
-			all[alertKey{o.SLI, o.SLO, t.Name}] = fmt.Sprintf("%s at %gx over %s and %s, of %s%% over %s",
+			all[alertKey{o.SLI, o.SLO, t.Name}] = fmt.Sprintf("%s at %gx over %s and %s, for %s%% over %s",
 				t.Severity, t.Factor, rules.Duration(t.Long), rules.Duration(t.Short), strconv.FormatFloat(100*o.Target, 'g', 8, 64), rules.Duration(o.Period))
 		}
 	}

@@ -70,17 +70,17 @@ func TestCompare(t *testing.T) {
 		alerts   int
 	}{
 		"nothing":      {old, diff.None, "", "", 0},
-		"renamed":      {with(func(s *otelsli.Spec) { s.Name = "order" }), diff.Break, "Name", "the series of place_order end, those of order begin at 0: history is lost", 8},
+		"renamed":      {with(func(s *otelsli.Spec) { s.Name = "order" }), diff.Break, "Name", "the series of place_order end and those of order start at 0: history is lost", 8},
 		"replaced":     {with(func(s *otelsli.Spec) { s.Name, s.Objective.Availability = "order", 0.99 }), diff.Break, "", "end", 8},
 		"objective":    {with(func(s *otelsli.Spec) { s.Objective.Availability = 0.99 }), diff.Notice, "Objective.Availability", "unaffected", 4},
 		"no objective": {with(func(s *otelsli.Spec) { s.Objective = otelsli.Objective{} }), diff.Notice, "Objective.Availability", "unaffected", 4},
 		"apdex":        {with(func(s *otelsli.Spec) { s.Objective.Apdex = 0.99 }), diff.Notice, "Objective.Apdex", "unaffected", 4},
 		"window":       {with(func(s *otelsli.Spec) { s.Objective.Window = 7 * 24 * time.Hour }), diff.Notice, "Objective.Window", "unaffected", 4},
-		"threshold":    {with(func(s *otelsli.Spec) { s.Threshold = time.Minute }), diff.Notice, "Threshold", "go on, and count by the new threshold", 0},
+		"threshold":    {with(func(s *otelsli.Spec) { s.Threshold = time.Minute }), diff.Notice, "Threshold", "continue, with the new threshold", 0},
 		"kind":         {with(func(s *otelsli.Spec) { s.Kind, s.Threshold = otelsli.ErrorRate, 0 }), diff.Break, "Kind", "those of apdex end", 0},
 		"owner":        {with(func(s *otelsli.Spec) { s.Owner = "me" }), diff.None, "Owner", "unaffected", 0},
-		"new label":    {describe(t, nil, spec(), finer{"web", "gold"}), diff.Break, "labels", "all of them begin at 0", 0},
-		"new value":    {describe(t, nil, spec(), labels{"web"}, labels{"app"}), diff.Notice, "series", "1 begin at 0, 0 are no longer declared", 0},
+		"new label":    {describe(t, nil, spec(), finer{"web", "gold"}), diff.Break, "labels", "all start at 0", 0},
+		"new value":    {describe(t, nil, spec(), labels{"web"}, labels{"app"}), diff.Notice, "series", "1 start at 0, 0 are no longer declared", 0},
 		"prefix":       {describe(t, otelsli.WithPrefix("gitlab_sli"), spec(), labels{"web"}), diff.Break, "prefix", "all history is lost", 0},
 		"layout":       {describe(t, otelsli.WithLayout(otelsli.Outcomes), spec(), labels{"web"}), diff.Break, "layout", "all history is lost", 0},
 		"removed":      {nil, diff.Break, "", "end", 4},
@@ -115,7 +115,7 @@ func TestKindGrows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Worst() != diff.Notice || r.Changes[0].Series != "those of apdex begin at 0, the others go on" || r.Series != (diff.Delta{Old: 5, New: 8}) {
+	if r.Worst() != diff.Notice || r.Changes[0].Series != "those of apdex start at 0, the others continue" || r.Series != (diff.Delta{Old: 5, New: 8}) {
 		t.Errorf("%+v", r)
 	}
 }
@@ -139,7 +139,7 @@ func TestKindInOutcomes(t *testing.T) {
 	}{
 		{both, apdex, diff.Notice, "unaffected"},
 		{apdex, both, diff.Notice, "unaffected"},
-		{rate, apdex, diff.Notice, "those of apdex begin at 0, the others go on"},
+		{rate, apdex, diff.Notice, "those of apdex start at 0, the others continue"},
 		{both, rate, diff.Break, "those of apdex end"},
 	} {
 		c := compare(t, test.before, test.after).Changes[0]
@@ -162,10 +162,10 @@ func TestObjectivesComeAndGo(t *testing.T) {
 		before, after *otelsli.Description
 		rules         string
 	}{
-		{none, one, "the budget knows nothing of the time before"},
-		{one, none, "its records and alerts end"},
-		{one, with(otelsli.Objective{Availability: 0.999, Apdex: 0.9}), "the budget knows nothing of the time before"},
-		{one, with(otelsli.Objective{Availability: 0.99}), "what the new objective leaves of the old events"},
+		{none, one, "the budget does not cover the time before"},
+		{one, none, "its records, alerts and budget end"},
+		{one, with(otelsli.Objective{Availability: 0.999, Apdex: 0.9}), "the budget does not cover the time before"},
+		{one, with(otelsli.Objective{Availability: 0.99}), "the budget is recalculated for the events so far"},
 	} {
 		r := compare(t, test.before, test.after)
 		if len(r.Changes) != 1 || !strings.Contains(r.Changes[0].Rules, test.rules) {
@@ -193,10 +193,10 @@ func TestThresholdsOfSeries(t *testing.T) {
 		old, now      string
 		series        string
 	}{
-		{with(time.Second), with(time.Minute), diff.Notice, "1s", "1m0s", "combinations of labels: 1 with the new threshold from the deployment on"},
+		{with(time.Second), with(time.Minute), diff.Notice, "1s", "1m0s", "label combinations: 1 with the new threshold from the deployment on"},
 		{with(time.Minute), with(time.Hour, labels{"new"}), diff.Notice, "1m0s", "1h0m0s", ": 1 with the new threshold"},
-		{with(time.Second), with(-1), diff.Break, "1s", "none", ": 1 without an apdex, whose series end"},
-		{with(-1), with(time.Second), diff.Notice, "none", "1s", ": 1 with an apdex that begins at 0"},
+		{with(time.Second), with(-1), diff.Break, "1s", "none", ": 1 without an apdex, so its series end"},
+		{with(-1), with(time.Second), diff.Notice, "none", "1s", ": 1 with an apdex that starts at 0"},
 		{with(-1), with(-1), diff.None, "", "", ""},
 	} {
 		r := compare(t, test.before, test.after)

@@ -17,14 +17,14 @@ import (
 func Check(d *otelsli.Description, options ...Option) []Finding {
 	l := &linter{config: newConfig(options)}
 	if d == nil || len(d.SLIs) == 0 {
-		l.add(Error, checkEmpty, "", "the catalog has no SLIs", "declare one by otelsli.New")
+		l.add(Error, checkEmpty, "", "the catalog has no SLIs", "declare one with otelsli.New")
 		return l.findings
 	}
 	if l.set == nil {
 		l.set = standard(d)
 	}
 	if l.delta {
-		l.add(Error, checkDelta, "", "delta temporality towards Prometheus, which refuses it or counts each export as the whole",
+		l.add(Error, checkDelta, "", "delta temporality for Prometheus, which rejects it or reads each export as a cumulative total",
 			"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative")
 	}
 	l.base()
@@ -68,14 +68,14 @@ func (l *linter) declaration() {
 	sli := l.sli
 	for _, label := range sli.Labels {
 		if slices.Contains(overwritten, label) {
-			l.add(Warning, checkLabel, "label "+label, "scrape configurations often set this label too, which renames ours to exported_"+label,
+			l.add(Warning, checkLabel, "label "+label, "scrape configurations often set this label too; Prometheus then renames the SLI's own to exported_"+label,
 				"another name, or honor_labels in the scrape configuration")
 		}
 	}
 	for part := range strings.SplitSeq(sli.Name, "_") {
 		if slices.Contains(redundant, part) {
-			l.add(Info, checkName, "Name", fmt.Sprintf("the part %q repeats or resembles what the names of the metrics say", part),
-				"the operation alone, such as \"place_order\"")
+			l.add(Info, checkName, "Name", fmt.Sprintf("the part %q repeats or resembles a part of the metric names", part),
+				"only the operation, such as \"place_order\"")
 			break
 		}
 	}
@@ -86,10 +86,10 @@ func (l *linter) declaration() {
 	case o == nil:
 		l.add(Info, checkObjective, "Objective", "no objective: no budget and no burn-rate alerts", "otelsli.Objective{Availability: 0.999}")
 	case sli.Owner == "":
-		l.add(Info, checkOwner, "Owner", "an objective without an owner", "the team that the alerts go to")
+		l.add(Info, checkOwner, "Owner", "an objective without an owner", "the team that gets the alerts")
 	}
 	if o := sli.Objective; o != nil && o.Apdex == 0 && sli.Kind.Has(otelsli.Apdex) {
-		l.add(Info, checkLatency, "Objective.Apdex", "a threshold without an objective for apdex: what is slow burns no budget", "Apdex: 0.99, or no threshold")
+		l.add(Info, checkLatency, "Objective.Apdex", "a threshold without an apdex objective: slow events burn no budget", "Apdex: 0.99, or no threshold")
 	}
 }
 
@@ -109,7 +109,7 @@ func (l *linter) objective() {
 func (l *linter) reachable(o rules.Objective, field string) {
 	fix := fmt.Sprintf("an objective above %s, or tiers with smaller factors", percent(1-1/14.4))
 	if len(o.Tiers) == 0 {
-		l.add(Error, checkAlert, field, fmt.Sprintf("no alert can fire: at %s even a full outage burns the budget only %s times too fast",
+		l.add(Error, checkAlert, field, fmt.Sprintf("no alert can fire: with an objective of %s, even a full outage burns the budget at only %s times the sustainable rate",
 			percent(o.Target), number(1/(1-o.Target))), fix)
 		return
 	}
@@ -133,12 +133,12 @@ func (l *linter) windows(o rules.Objective, field string) {
 		longest = max(longest, t.Long)
 	}
 	if len(short) > 0 {
-		l.add(Error, checkScrapes, field, fmt.Sprintf("short windows that hold fewer than %d scrapes at one each %s: %s",
+		l.add(Error, checkScrapes, field, fmt.Sprintf("short windows hold fewer than %d scrapes at a scrape interval of %s: %s",
 			minScrapes, rules.Duration(l.scrape), strings.Join(short, ", ")),
 			fmt.Sprintf("a scrape interval of at most %s, or tiers with longer windows", rules.Duration(shortest(o.Tiers)/minScrapes)))
 	}
 	if l.retention > 0 && longest > l.retention {
-		l.add(Warning, checkRetention, field, fmt.Sprintf("%s of data are needed and %s are kept: the budget forgets what is older",
+		l.add(Warning, checkRetention, field, fmt.Sprintf("%s of data are needed, but only %s are kept: the budget misses older events",
 			rules.Duration(longest), rules.Duration(l.retention)), "a retention of at least "+rules.Duration(longest+24*time.Hour)+", or a shorter window")
 	}
 }
@@ -154,9 +154,9 @@ func (l *linter) base() {
 			return
 		}
 	}
-	l.add(Error, checkScrapes, "", fmt.Sprintf("the shortest window of the records, %s, holds fewer than %d scrapes at one each %s: what is recorded has gaps, or is not there",
+	l.add(Error, checkScrapes, "", fmt.Sprintf("the shortest window of the records, %s, holds fewer than %d scrapes at a scrape interval of %s: records have gaps or are missing",
 		rules.Duration(l.set.Base), minScrapes, rules.Duration(l.scrape)),
-		fmt.Sprintf("a scrape interval of at most %s, or a longer interval of evaluation, of which the window is five", rules.Duration(l.set.Base/minScrapes)))
+		fmt.Sprintf("a scrape interval of at most %s, or a longer evaluation interval, of which the window spans five", rules.Duration(l.set.Base/minScrapes)))
 }
 
 func shortest(tiers []rules.Tier) time.Duration {
@@ -179,11 +179,11 @@ func (l *linter) enough(o rules.Objective, field string) {
 		}
 	}
 	if len(blind) > 0 {
-		l.add(Warning, checkTraffic, field, fmt.Sprintf("at %s events in a second not even a full outage has the %d failures that these alerts need: %s",
-			number(l.traffic), l.minFailures, strings.Join(blind, ", ")), "WithMinFailures with fewer, or a probe that adds traffic")
+		l.add(Warning, checkTraffic, field, fmt.Sprintf("at %s events per second, not even a full outage has the %d failures that these alerts need: %s",
+			number(l.traffic), l.minFailures, strings.Join(blind, ", ")), "a lower WithMinFailures, or a probe that adds traffic")
 	}
 	if allowed := (1 - o.Target) * l.traffic * o.Period.Seconds(); allowed < 1 {
-		l.add(Warning, checkTraffic, field, fmt.Sprintf("the budget of %s is %s events: the first that is bad spends all of it", rules.Duration(o.Period), number(allowed)),
+		l.add(Warning, checkTraffic, field, fmt.Sprintf("the budget of %s is %s events: the first bad event spends all of it", rules.Duration(o.Period), number(allowed)),
 			"a lower objective, or a longer window")
 	}
 }

@@ -90,13 +90,13 @@ func (l *linter) cost(c Cost) {
 		if one.Series > l.perSLI {
 			l.findings = append(l.findings, Finding{
 				Check: checkSeries, Severity: Warning, SLI: one.SLI, Field: "labels",
-				Message: fmt.Sprintf("%d series: %d combinations of labels, %d series in each of %d processes", one.Series, one.Combinations, one.PerPod, c.Pods),
-				Fix:     fmt.Sprintf("fewer label values, or the layout Outcomes; at most %d are meant to be", l.perSLI),
+				Message: fmt.Sprintf("%d series: %d label combinations, %d series in each of %d processes", one.Series, one.Combinations, one.PerPod, c.Pods),
+				Fix:     fmt.Sprintf("fewer label values, or the layout Outcomes; the limit is %d series", l.perSLI),
 			})
 		}
 	}
 	if c.Series > l.all {
 		l.add(Warning, checkSeries, "", fmt.Sprintf("%d series in %d processes", c.Series, c.Pods),
-			fmt.Sprintf("fewer labels, or the layout Outcomes; at most %d are meant to be", l.all))
+			fmt.Sprintf("fewer labels, or the layout Outcomes; the limit is %d series", l.all))
 	}
 }

@@ -78,18 +78,18 @@ const (
 // Checks returns all checks, sorted by name.
 func Checks() []CheckInfo {
 	all := []CheckInfo{
-		{checkAlert, Error, "A burn-rate alert that not even a full outage can reach. An error where that is so for all alerts of an objective."},
-		{checkScrapes, Error, "A window of an alert or of the records that holds fewer than four scrapes: one that is missed makes it blind."},
-		{checkRetention, Warning, "An objective or a window that is longer than the server keeps data."},
-		{checkTraffic, Warning, "So little traffic that an alert never has the failures that it needs, or that the budget of a period is less than one failure."},
-		{checkLabel, Warning, "A label that scrape configurations set too, so that Prometheus renames it to exported_…"},
-		{checkName, Info, "A name that repeats what the metric says anyway, or that reads as one of the counters."},
-		{checkDelta, Error, "Delta temporality towards Prometheus, which refuses it or counts wrongly."},
-		{checkSeries, Warning, "More series than one SLI or all of them should have, with all processes."},
+		{checkAlert, Error, "A burn-rate alert that even a full outage cannot trigger. An error if that is true of all alerts of an objective."},
+		{checkScrapes, Error, "A window of an alert or record that holds fewer than four scrapes: one missed scrape makes it blind."},
+		{checkRetention, Warning, "An objective or a window that is longer than the retention of the server."},
+		{checkTraffic, Warning, "Traffic so low that an alert never sees the failures it needs, or that the budget of a period is less than one failure."},
+		{checkLabel, Warning, "A label that scrape configurations often set too: Prometheus then renames it to exported_…"},
+		{checkName, Info, "A name that repeats a part of the metric names, or reads like one of the counters."},
+		{checkDelta, Error, "Delta temporality for Prometheus, which rejects it or counts wrongly."},
+		{checkSeries, Warning, "More series than one SLI, or all of them, should have across all processes."},
 		{checkObjective, Info, "An SLI without an objective: no budget, no burn-rate alert."},
-		{checkOwner, Info, "An SLI with an objective and without an owner: nothing says whom its alerts go to."},
+		{checkOwner, Info, "An SLI with an objective but no owner: nothing says who gets its alerts."},
 		{checkText, Info, "An SLI without a description."},
-		{checkLatency, Info, "An objective for availability alone with a threshold: what is too slow burns no budget."},
+		{checkLatency, Info, "A threshold without an apdex objective: slow events burn no budget."},
 		{checkEmpty, Error, "A catalog without SLIs."},
 	}
 	slices.SortFunc(all, func(a, b CheckInfo) int { return cmp.Compare(a.Name, b.Name) })

@@ -46,7 +46,7 @@ func ExampleCheck() {
 		fmt.Println(f)
 	}
 	// Output:
-	// warning: SLI "place_order": Objective.Availability: the alert page-fast is left out: at 92% even a full outage burns the budget no more than 12.5 times too fast, and it needs more than 14.4: an objective above 93.0556%, or tiers with smaller factors (unreachable-alert)
+	// warning: SLI "place_order": Objective.Availability: the alert page-fast is left out: with an objective of 92%, even a full outage burns the budget at only 12.5 times the sustainable rate, and the alert fires above 14.4: an objective above 93.0556%, or tiers with smaller factors (unreachable-alert)
 }
 
 func TestCheck(t *testing.T) {
@@ -58,16 +58,16 @@ func TestCheck(t *testing.T) {
 		want    string // check, severity and a part of the message; "": no finding
 	}{
 		"good":              {good(), []lint.Option{nil, lint.WithRetention(60 * 24 * time.Hour), lint.WithTraffic(10), lint.WithPods(20)}, ""},
-		"no alert":          {change(func(s *otelsli.Spec) { s.Objective.Availability = 0.93 }), []lint.Option{lint.WithRules(only(t, rules.PageFast))}, "unreachable-alert error no alert can fire: at 93% even a full outage burns the budget only 14.3 times"},
-		"short windows":     {good(), []lint.Option{lint.WithScrapeInterval(90 * time.Second)}, "short-window error fewer than 4 scrapes at one each 1m30s: page-fast (5m)"},
+		"no alert":          {change(func(s *otelsli.Spec) { s.Objective.Availability = 0.93 }), []lint.Option{lint.WithRules(only(t, rules.PageFast))}, "unreachable-alert error no alert can fire: with an objective of 93%, even a full outage burns the budget at only 14.3 times"},
+		"short windows":     {good(), []lint.Option{lint.WithScrapeInterval(90 * time.Second)}, "short-window error fewer than 4 scrapes at a scrape interval of 1m30s: page-fast (5m)"},
 		"just long enough":  {good(), []lint.Option{lint.WithScrapeInterval(75 * time.Second)}, ""},
-		"retention":         {good(), []lint.Option{lint.WithRetention(15 * 24 * time.Hour)}, "retention warning 30d of data are needed and 15d are kept"},
+		"retention":         {good(), []lint.Option{lint.WithRetention(15 * 24 * time.Hour)}, "retention warning 30d of data are needed, but only 15d are kept"},
 		"blind":             {good(), []lint.Option{lint.WithTraffic(0.001)}, "traffic warning not even a full outage has the 5 failures that these alerts need: page-fast (3.6 events in 1h)"},
 		"small budget":      {good(), []lint.Option{lint.WithTraffic(0.0001), lint.WithMinFailures(0)}, "traffic warning the budget of 30d is 0.259 events"},
 		"label":             {change(func(s *otelsli.Spec) {}), nil, ""},
 		"name":              {change(func(s *otelsli.Spec) { s.Name = "order_errors" }), nil, `name info the part "errors"`},
 		"delta":             {good(), []lint.Option{lint.WithDeltaTowardsPrometheus()}, "delta error delta temporality"},
-		"many series":       {good(), []lint.Option{lint.WithPods(1000)}, "series warning 16000 series: 2 combinations of labels, 16 series in each of 1000 processes"},
+		"many series":       {good(), []lint.Option{lint.WithPods(1000)}, "series warning 16000 series: 2 label combinations, 16 series in each of 1000 processes"},
 		"all series":        {good(), []lint.Option{lint.WithPods(100), lint.WithMaxSeries(0, 1000)}, "series warning 1600 series in 100 processes"},
 		"without objective": {change(func(s *otelsli.Spec) { s.Objective = otelsli.Objective{} }), nil, "no-objective info no objective"},
 		"without owner":     {change(func(s *otelsli.Spec) { s.Owner = "" }), nil, "no-owner info"},
@@ -122,7 +122,7 @@ func TestOverwrittenLabel(t *testing.T) {
 
 func TestEmpty(t *testing.T) {
 	t.Parallel()
-	if all := lint.Check(nil); lint.Worst(all) != lint.Error || all[0].String() != "error: catalog: the catalog has no SLIs: declare one by otelsli.New (empty)" {
+	if all := lint.Check(nil); lint.Worst(all) != lint.Error || all[0].String() != "error: catalog: the catalog has no SLIs: declare one with otelsli.New (empty)" {
 		t.Errorf("finds %v", all)
 	}
 }

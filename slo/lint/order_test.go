@@ -120,7 +120,7 @@ func TestShortestWindow(t *testing.T) {
 		interval, scrape time.Duration
 		want             string // "": no finding
 	}{
-		{10 * time.Second, 15 * time.Second, "the shortest window of the records, 50s, holds fewer than 4 scrapes at one each 15s"},
+		{10 * time.Second, 15 * time.Second, "the shortest window of the records, 50s, holds fewer than 4 scrapes at a scrape interval of 15s"},
 		{10 * time.Second, time.Minute, "the shortest window of the records, 50s"},
 		{10 * time.Second, 12 * time.Second, ""},
 		{time.Minute, 2 * time.Minute, "page-fast (5m)"}, // reported by the alert
@@ -142,7 +142,7 @@ func TestShortestWindow(t *testing.T) {
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	data, err := json.Marshal(lint.Check(nil)[0])
-	const want = `{"check":"empty","severity":"error","message":"the catalog has no SLIs","fix":"declare one by otelsli.New"}`
+	const want = `{"check":"empty","severity":"error","message":"the catalog has no SLIs","fix":"declare one with otelsli.New"}`
 	if err != nil || string(data) != want {
 		t.Errorf("%s, %v", data, err)
 	}

@@ -83,7 +83,7 @@ func (c *config) validate(p *problems.List, service string) {
 		}
 	}
 	if c.dataSource != "" && c.dataSource != dnsLabel(c.dataSource) {
-		p.Add("WithDataSource", c.dataSource, "the name of an object: lower case letters, digits and \"-\", up to %d", maxLabel)
+		p.Add("WithDataSource", c.dataSource, "an object name: lower case letters, digits and \"-\", up to %d", maxLabel)
 	}
 }
 

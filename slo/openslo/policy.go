@@ -70,14 +70,14 @@ func notification(severity string) object {
 	return object{
 		apiVersion, "AlertNotificationTarget",
 		metadata{Name: dnsLabel(severity)},
-		notificationSpec{Description: "Whoever takes alerts of the severity " + severity + ".", Target: severity},
+		notificationSpec{Description: "The receiver of alerts with severity " + severity + ".", Target: severity},
 	}
 }
 
 func policy(t rules.Tier) object {
 	name, window := policyName(t), shorthand(t.Long)
 	factor := strconv.FormatFloat(t.Factor, 'f', -1, 64)
-	description := fmt.Sprintf("The error budget burns more than %s times as fast as it lasts, over %s.", factor, window)
+	description := fmt.Sprintf("The error budget burns at more than %s times the sustainable rate over %s.", factor, window)
 	return object{apiVersion, "AlertPolicy", metadata{Name: name}, policySpec{
 		Description:        description,
 		AlertWhenBreaching: true,

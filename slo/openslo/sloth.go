@@ -95,7 +95,7 @@ func (s *Set) sloth(o Objective) slothSLO {
 		}},
 		Alerting: slothAlerting{
 			Name:        rules.AlertBudgetBurn,
-			Annotations: map[string]string{"summary": s.Service + ": " + o.SLI + " burns its " + o.SLO + " budget"},
+			Annotations: map[string]string{"summary": s.Service + ": " + o.SLI + " is burning its " + o.SLO + " error budget"},
 			PageAlert:   o.slothAlert(s.page),
 			TicketAlert: o.slothAlert(s.ticket),
 		},

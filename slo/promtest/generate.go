@@ -74,7 +74,7 @@ func validate(d *otelsli.Description, set *rules.Set, job string, files []string
 		wrong("description", "empty", "at least one SLI")
 	}
 	if set == nil || len(set.Groups) == 0 {
-		wrong("set", "empty", "what rules.Generate made of the description")
+		wrong("set", "empty", "what rules.Generate returned for the description")
 	}
 	if job == "" {
 		wrong("job", `""`, "the label job of the service")
@@ -163,7 +163,7 @@ func (g *generator) lowTraffic() {
 func (g *generator) idle() {
 	in := simulate.Incident{{Lasts: 20 * time.Minute, Rate: rps}, {Lasts: 70 * time.Minute}}
 	f := feed{timeline: simulate.NewTimeline(in, 0), lasts: in.Lasts()}
-	g.add("idle: series that stay where they are fire nothing", f,
+	g.add("idle: constant series fire nothing", f,
 		quiet(time.Hour, `alertname!="`+rules.AlertTrafficCeased+`"`),
 		quiet(f.lasts, `alertname!="`+rules.AlertTrafficCeased+`"`))
 }

@@ -72,7 +72,7 @@ func ExampleGenerate() {
 	// healthy: nothing fires
 	// outage: the fastest alerts fire and end in time
 	// low traffic: one failure in ten events fires nothing
-	// idle: series that stay where they are fire nothing
+	// idle: constant series fire nothing
 	// series gone while the process is up
 	// targets down
 	// {sli_place_order_total{job="shop",instance="test:9464"} 0+60x320}

@@ -107,9 +107,9 @@ func (s *scope) trafficCeased() Rule {
 		events, Duration(2*w), minTraffic)
 	rule := s.raise(AlertTrafficCeased, s.ticket, expr, s.base(), nil)
 	rule.Annotations = s.annotate(AlertTrafficCeased, s.ticket,
-		"{{ $labels.job }}: {{ $labels.sli }} has no traffic any more",
-		fmt.Sprintf("There was no event of {{ $labels.sli }} in the last %s, though there were more than %d in as long a time both %s and 1d ago. "+
-			"Callers may not reach the service, or have no reason to.", Duration(w), minTraffic, Duration(2*w)))
+		"{{ $labels.job }}: {{ $labels.sli }} no longer has any traffic",
+		fmt.Sprintf("{{ $labels.sli }} had no events in the last %s, but more than %d over the same length of time both %s and 1d ago. "+
+			"Either callers cannot reach the service, or they have no reason to call it.", Duration(w), minTraffic, Duration(2*w)))
 	return rule
 }
 
@@ -120,9 +120,9 @@ func (s *scope) mostlyIgnored(ignored names.Selector) Rule {
 		minTraffic, events, list(s.by), s.sum(increase(ignored, w)))
 	rule := s.raise(AlertMostlyIgnored, s.ticket, expr, 0, nil)
 	rule.Annotations = s.annotate(AlertMostlyIgnored, s.ticket,
-		"{{ $labels.job }}: most events of {{ $labels.sli }} are ignored",
-		"More events of {{ $labels.sli }} were ignored in the last "+Duration(w)+" than were judged. "+
-			"Ignored events burn no budget: whatever is wrong with them, the objective does not show it.")
+		"{{ $labels.job }}: most {{ $labels.sli }} events are ignored",
+		"In the last "+Duration(w)+", more events of {{ $labels.sli }} were ignored than judged. "+
+			"Ignored events burn no budget, so whatever is wrong with them does not show in the objective.")
 	return rule
 }
 
@@ -139,8 +139,8 @@ func (s *scope) periodUnserved(periods []time.Duration) Rule {
 		fmt.Sprintf("\nunless on (%s) %s", list(s.by), others)
 	rule := s.raise(AlertPeriodUnserved, s.ticket, expr, 10*s.interval, nil) // records of other rules may have just begun
 	rule.Annotations = s.annotate(AlertPeriodUnserved, s.ticket,
-		"{{ $labels.job }}: the objective of {{ $labels.sli }} has no rules",
-		"The {{ $labels.slo }} objective of {{ $labels.sli }} is held over {{ $value | humanizeDuration }}, "+
-			"and the rules that are loaded know no such period. Generate them for it, or change the objective.")
+		"{{ $labels.job }}: no rules cover the {{ $labels.slo }} objective of {{ $labels.sli }}",
+		"The {{ $labels.slo }} objective of {{ $labels.sli }} has a period of {{ $value | humanizeDuration }}, "+
+			"which the loaded rules do not cover, so it has no error budget and no burn-rate alerts. Generate rules for that period, or change the objective.")
 	return rule
 }

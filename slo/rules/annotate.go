@@ -47,7 +47,7 @@ func expandURL(template, alert, severity string) string {
 }
 
 // burnSummary is one line for a pager.
-const burnSummary = "{{ $labels.job }}: {{ $labels.sli }} burns its {{ $labels.slo }} budget at {{ $value | humanize }} times the sustainable rate"
+const burnSummary = "{{ $labels.job }}: {{ $labels.sli }} is burning its {{ $labels.slo }} error budget at {{ $value | humanize }} times the sustainable rate"
 
 // burnDescription says what is bad, how much of the budget was spent, and when it ends at this pace. It
 // counts events, as the budget does. Multiplying the burn rate by time instead would be wrong by the
@@ -59,12 +59,12 @@ func (s *scope) burnDescription(t Tier) string {
 	atMost := "1 - " + errors + " / " + allowed
 	left := "(" + RecordBudgetRemaining + "%[1]s < " + atMost + " or " + atMost + ")"
 	return s.selectorOfAlert() +
-		inWords(errors+" / "+recordEvents+long+"%[1]s", humanizeRatio) + " of the events of {{ $labels.sli }} " + s.bad() +
+		inWords(errors+" / "+recordEvents+long+"%[1]s", humanizeRatio) + " of {{ $labels.sli }} events " + s.bad() +
 		" in the last " + long + "; " + s.allowance() +
-		" The error budget burns at {{ $value | humanize }} times the sustainable rate" +
-		with(errors+" / "+allowed, ": {{ if gt (. | first | value) 1.0 }}{{ . | first | value | humanize }} times all{{ else }}"+
-			humanizeRatio+"{{ end }} of it went in the last "+long) +
-		with(left, "{{ if gt (. | first | value) 0.0 }}, "+humanizeRatio+" is left, and at this pace it ends in "+
+		" The error budget is burning at {{ $value | humanize }} times the sustainable rate" +
+		with(errors+" / "+allowed, ": {{ if gt (. | first | value) 1.0 }}{{ . | first | value | humanize }} times the whole budget{{ else }}"+
+			humanizeRatio+" of it{{ end }} was spent in the last "+long) +
+		with(left, "{{ if gt (. | first | value) 0.0 }}, "+humanizeRatio+" is left, and at this rate it runs out in "+
 			inWords(fmt.Sprintf("%s * %s / %s * %d", left, allowed, errors, int64(t.Long.Seconds())), "{{ . | first | value | humanizeDuration }}")+
 			"{{ else }}, and nothing is left{{ end }}") + "." + s.coverageInWords()
 }
@@ -75,7 +75,7 @@ func (s *scope) coverageInWords() string {
 	if s.exact {
 		return ""
 	}
-	return with(RecordCoverage+"%[1]s < "+number(enoughCoverage), " So far the budget knows "+humanizeRatio+" of its "+Duration(s.period)+".")
+	return with(RecordCoverage+"%[1]s < "+number(enoughCoverage), " So far the budget covers only "+humanizeRatio+" of its "+Duration(s.period)+".")
 }
 
 // enoughCoverage is the coverage from which there is no such warning.

@@ -36,7 +36,7 @@ func (g *generator) validate(p *problems.List, sli otelsli.SLIDescription) {
 	}
 	for _, label := range sli.Labels {
 		if label == labelService || slices.Contains(g.groupBy, label) {
-			p.Add(fmt.Sprintf("WithBreakdown: SLI %q: label", sli.Name), label, "another name: the records have such a label of their own")
+			p.Add(fmt.Sprintf("WithBreakdown: SLI %q: label", sli.Name), label, "another name: the records already have a label with this name")
 		}
 	}
 }

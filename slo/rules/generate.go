@@ -28,7 +28,7 @@ func Generate(d *otelsli.Description, job Jobs, options ...Option) (*Set, error)
 		return nil, p.Err()
 	}
 	if c.prefix != "" && c.prefix != d.Prefix {
-		p.Add("WithPrefix", c.prefix, "%q, as the description has it, or none", d.Prefix)
+		p.Add("WithPrefix", c.prefix, "%q, as in the description, or none", d.Prefix)
 	}
 	g := &generator{config: &c, namer: names.Of(d, c.strategy), targets: append([]names.Matcher{job.matcher}, c.matchers...)}
 	for _, sli := range d.SLIs {
@@ -187,7 +187,7 @@ func (g *generator) reachable(o Objective, tiers []Tier) []Tier {
 			return false
 		}
 		g.set.Notices = append(g.set.Notices, Notice{SLI: o.SLI, SLO: o.SLO, Text: fmt.Sprintf(
-			"the alert %s is left out: at %s even a full outage burns the budget no more than %s times too fast, and it needs more than %s",
+			"the alert %s is left out: with an objective of %s, even a full outage burns the budget at only %s times the sustainable rate, and the alert fires above %s",
 			t.Name, percent(o.Target), strconv.FormatFloat(1/(1-o.Target), 'g', 3, 64), number(t.Factor))})
 		return true
 	})

@@ -215,7 +215,7 @@ func TestUnreachable(t *testing.T) {
 	if diff := cmp.Diff([]string{rules.PageSlow, rules.TicketFast, rules.TicketSlow}, tiers); diff != "" {
 		t.Error(diff)
 	}
-	if len(set.Notices) != 1 || !strings.Contains(set.Notices[0].Text, "page-fast is left out: at 90% even a full outage burns the budget no more than 10 times") {
+	if len(set.Notices) != 1 || !strings.Contains(set.Notices[0].Text, "page-fast is left out: with an objective of 90%, even a full outage burns the budget at only 10 times") {
 		t.Errorf("notices: %v", set.Notices)
 	}
 	if len(set.Objectives) != 1 || len(set.Objectives[0].Tiers) != 3 {

@@ -41,7 +41,7 @@ func (f PrometheusRule) document(s *Set) (document, error) {
 	name := cmp.Or(f.Name, resourceNameOf(s.name))
 	if !resourceName.MatchString(name) || len(name) > maxResourceName {
 		p := problems.In("rules")
-		p.Add("PrometheusRule.Name", name, "a name of Kubernetes: lower case letters, digits and \"-\", in parts joined by \".\", at most %d characters", maxResourceName)
+		p.Add("PrometheusRule.Name", name, "a Kubernetes name: lower case letters, digits and \"-\", in parts joined by \".\", at most %d characters", maxResourceName)
 		return document{}, p.Err()
 	}
 	d := fileOf(s)

@@ -24,19 +24,19 @@ func (s *scope) presence() []Rule {
 
 	series := s.raise(AlertSeriesGone, s.page, gone+"\nunless "+others+"\nand "+alive, 5*s.interval, nil)
 	series.Annotations = s.annotate(AlertSeriesGone, s.page,
-		"{{ $labels.job }}: the series of {{ $labels.sli }} are gone, and so are those of all its SLIs",
-		"The processes of {{ $labels.job }} are there, but the counters of none of its SLIs are, though those of {{ $labels.sli }} were within the last day. "+
-			"No objective is watched until they are back. A process that is idle keeps its counters, so this is a change of the program or of how it is collected.")
+		"{{ $labels.job }}: the series of {{ $labels.sli }} and all other SLIs of the job are gone",
+		"Processes of {{ $labels.job }} are running, but the counters of all its SLIs are missing; those of {{ $labels.sli }} were there within the last day. "+
+			"No objective is monitored until they are back. An idle process keeps its counters, so either the program has changed or the way its metrics are collected.")
 	single := s.raise(AlertSeriesGone, s.ticket, gone+"\nand "+others, 5*s.interval, nil)
 	single.Annotations = s.annotate(AlertSeriesGone, s.ticket,
 		"{{ $labels.job }}: the series of {{ $labels.sli }} are gone",
-		"Other SLIs of {{ $labels.job }} are counted, but {{ $labels.sli }} is not, though it was within the last day. "+
-			"If it was removed on purpose, remove it from the rules too; else the part of the service that has it does not run, or is not collected.")
+		"Other SLIs of {{ $labels.job }} are still counted, but {{ $labels.sli }} is not, although it was within the last day. "+
+			"If it was removed on purpose, this alert ends by itself a day later, or once the rules no longer contain the SLI. Otherwise, the part of the service that counts it is not running, or its metrics are not collected.")
 	targets := s.raise(AlertTargetsDown, s.page, gone+"\nunless "+others+"\nunless "+alive, 2*s.interval, nil)
 	targets.Annotations = s.annotate(AlertTargetsDown, s.page,
-		"{{ $labels.job }}: nothing is left that counts {{ $labels.sli }}",
-		"No process of {{ $labels.job }} is there any more, neither up nor pushing, though there was one within the last day. "+
-			"If the service was removed on purpose, this ends by itself a day after.")
+		"{{ $labels.job }}: all processes are gone, and {{ $labels.sli }} is no longer counted",
+		"No process of {{ $labels.job }} is up or pushing, although one was within the last day. "+
+			"If the service was removed on purpose, this alert ends by itself a day later.")
 	return []Rule{series, single, targets}
 }
 

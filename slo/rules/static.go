@@ -53,7 +53,7 @@ func (c *config) validateStatic(p *problems.List, periods []time.Duration) {
 	case c.breakdown:
 		p.Add("WithBreakdown", true, "none: the labels of the SLIs are not known here")
 	case c.exact:
-		p.Add("WithExactBudget", true, "none: the budget of all services would be too dear")
+		p.Add("WithExactBudget", true, "none: an exact budget for all services would be too expensive")
 	}
 }
 

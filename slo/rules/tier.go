@@ -92,7 +92,7 @@ func (t Tier) validate(p *problems.List, interval time.Duration) {
 		p.Add(field+"Factor", t.Factor, "a burn rate above 0, such as 14.4")
 	}
 	if t.Short < baseRecords*interval || t.Short%time.Millisecond != 0 {
-		p.Add(field+"Short", t.Short, "at least %v, %d times the interval of evaluation", baseRecords*interval, baseRecords)
+		p.Add(field+"Short", t.Short, "at least %v, %d times the evaluation interval", baseRecords*interval, baseRecords)
 	}
 	if t.Long <= t.Short || t.Long%time.Millisecond != 0 {
 		p.Add(field+"Long", t.Long, "more than the short window of %v", t.Short)

@@ -20,7 +20,7 @@ var ownLabels = []string{
 
 func (c *config) validate(p *problems.List) {
 	if c.interval < time.Second || c.interval > maxInterval || c.interval%time.Second != 0 {
-		p.Add("WithInterval", c.interval, "whole seconds up to %v, for readers look back 5m", maxInterval)
+		p.Add("WithInterval", c.interval, "whole seconds up to %v, because queries look back only 5m", maxInterval)
 		c.interval = DefaultInterval // keeps this problem from causing others
 	}
 	c.validateTiers(p)
@@ -41,12 +41,12 @@ func (c *config) validate(p *problems.List) {
 func (c *config) validateLabels(p *problems.List) {
 	for i, label := range c.groupBy {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy[:i], label) {
-			p.Add("WithGroupBy or WithTargets", label, "the name of a label that the rules do not set themselves, once")
+			p.Add("WithGroupBy or WithTargets", label, "a label name that the rules do not set themselves, each only once")
 		}
 	}
 	for _, label := range sortedKeys(c.alertLabels) {
 		if !labelPattern.MatchString(label) || slices.Contains(ownLabels, label) || slices.Contains(c.groupBy, label) {
-			p.Add("WithAlertLabels", label, "the name of a label that the rules do not set themselves")
+			p.Add("WithAlertLabels", label, "a label name that the rules do not set themselves")
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (c *config) validateTargets(p *problems.List) {
 		_, err := regexp.Compile(m.Value)
 		regular := m.Op == "=~" || m.Op == "!~"
 		if !regular && m.Op != "=" && m.Op != "!=" || regular && err != nil || slices.Contains(known, m.Label) {
-			p.Add("WithTargets", m.String(), "a matcher as PromQL has it, one for each label")
+			p.Add("WithTargets", m.String(), "a valid PromQL matcher, at most one per label")
 		}
 		known = append(known, m.Label)
 	}
@@ -128,6 +128,6 @@ func (j Jobs) validate(p *problems.List, service string) {
 		}
 	}
 	if service == "" {
-		p.Add("WithService", service, "a name, for JobsMatching gives none")
+		p.Add("WithService", service, "a name, because JobsMatching does not provide one")
 	}
 }

@@ -9,7 +9,7 @@ type VMAlert struct{}
 func (VMAlert) document(s *Set) (document, error) {
 	p := problems.In("rules")
 	if s.utf8 {
-		p.Add("WithTranslation", "one that keeps dots", "one with underscores: vmalert reads no quoted names")
+		p.Add("WithTranslation", "one that keeps dots", "one with underscores: vmalert does not read quoted names")
 	}
 	d := fileOf(s)
 	d.evalDelay = true

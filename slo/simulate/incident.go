@@ -100,7 +100,7 @@ func (p Phase) validate(ps *problems, field string) {
 		ps.add(field+"duration", rules.Duration(p.Lasts), "whole milliseconds, above 0, at most %s", rules.Duration(maxLasts))
 	}
 	if !(p.Rate >= 0 && p.Rate <= maxRate) {
-		ps.add(field+"rate", strconv.FormatFloat(p.Rate, 'g', 6, 64), "0 to %g events in a second", maxRate)
+		ps.add(field+"rate", strconv.FormatFloat(p.Rate, 'g', 6, 64), "0 to %g events per second", maxRate)
 	}
 	for _, share := range []float64{p.Failed, p.Slow, p.Ignored} {
 		if !(share >= 0 && share <= 1) {

@@ -104,7 +104,7 @@ func (p *parser) parse(text string) Phase {
 	text, traffic := cutMatch(text, atPart)
 	text, lasts := cutMatch(text, forPart)
 	if atPart.MatchString(text) || forPart.MatchString(text) {
-		p.wrong(whole, `one duration and one traffic in a phase, and "then" before the next phase`)
+		p.wrong(whole, `one duration and one rate per phase, and "then" before the next phase`)
 	}
 	if lasts == nil {
 		p.wrong(whole, `a duration, such as "for 3h" or "for 1h30m"`)

@@ -103,10 +103,10 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		"outage for 200d at 5 rps":                    "want whole milliseconds, above 0, at most 100d",
 		"outage for 1000d at 5 rps":                   "duration is 1000d: want",
 		"outage for 60d at 5 rps then outage for 60d": "duration is 120d: want at most 100d",
-		"outage for 1h at 1e12 rps":                   "events in a second",
+		"outage for 1h at 1e12 rps":                   "events per second",
 		"outage for 1h at 1e300 rps":                  "rate is 1e+300: want 0 to 1e+09",
-		"outage for 1h at 1 rps at 2 rps":             "want one duration and one traffic in a phase",
-		"outage for 1h for 2h at 1 rps":               "want one duration and one traffic in a phase",
+		"outage for 1h at 1 rps at 2 rps":             "want one duration and one rate per phase",
+		"outage for 1h for 2h at 1 rps":               "want one duration and one rate per phase",
 		"outage for 1h at 1 rps, then":                `phase 2: text is ""`,
 		strings.Repeat("x", 5000):                     "a text of 5000 bytes: want at most 4096",
 	} {

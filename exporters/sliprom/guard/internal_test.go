@@ -28,7 +28,7 @@ func TestQuotasAreBounded(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second) // all are as good as new
 		if l.of("later") == l.overflow {
-			t.Error("no place although nobody uses his")
+			t.Error("no place although nobody uses theirs")
 		}
 		if len(l.quotas) != maxQuotas {
 			t.Errorf("%d quotas, want %d", len(l.quotas), maxQuotas)
@@ -193,7 +193,7 @@ func TestConnectionsAreForgotten(t *testing.T) {
 	}
 }
 
-// Who was driven out while he sent the right token stays out, and takes nobody's place.
+// A connection that was driven out while it sent the right token stays out, and takes nobody's place.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
 	s := newConns(1, 1)

@@ -220,13 +220,35 @@ func deliver(t testing.TB, c *Client, lines []byte) Result {
 // else, and returns how many more lines they have read than there are.
 func wantAll(t testing.TB, batches [][]byte, receivers ...*receiver) (duplicates int) {
 	t.Helper()
+	missing, duplicates, alien := compare(batches, receivers)
+	if missing > 0 {
+		t.Errorf("%d lines are lost", missing)
+	}
+	if alien != "" {
+		t.Errorf("a receiver read a line that was never sent: %q", alien)
+	}
+	return duplicates
+}
+
+// wantAllSoon is wantAll for Sync, which does not know when a receiver has read what was written.
+func wantAllSoon(t testing.TB, batches [][]byte, receivers ...*receiver) (duplicates int) {
+	t.Helper()
+	eventually(t, "all lines are read", func() bool {
+		missing, _, _ := compare(batches, receivers)
+		return missing == 0
+	})
+	return wantAll(t, batches, receivers...)
+}
+
+// compare counts the lines that no receiver has read and those read more than once, and returns one
+// that was never sent, if any was read.
+func compare(batches [][]byte, receivers []*receiver) (missing, duplicates int, alien string) {
 	got := make(map[string]int)
 	for _, r := range receivers {
 		for line, n := range r.lines() {
 			got[line] += n
 		}
 	}
-	missing := 0
 	for line := range strings.Lines(string(bytes.Join(batches, nil))) {
 		if got[line] == 0 {
 			missing++
@@ -234,14 +256,10 @@ func wantAll(t testing.TB, batches [][]byte, receivers ...*receiver) (duplicates
 		duplicates += max(got[line]-1, 0)
 		delete(got, line)
 	}
-	if missing > 0 {
-		t.Errorf("%d lines are lost", missing)
-	}
 	for line := range got {
-		t.Errorf("a receiver read a line that was never sent: %q", line)
-		break
+		return missing, duplicates, line
 	}
-	return duplicates
+	return missing, duplicates, ""
 }
 
 // eventually waits for something that happens in another goroutine.

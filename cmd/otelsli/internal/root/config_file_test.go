@@ -31,7 +31,7 @@ func TestConfigurationFile(t *testing.T) {
 		{"generate rules", 0, "created"},
 		{"generate rules --check", 0, "up to date"},
 		{"generate rules --check --only-tiers page-fast", 1, "-"},
-		{"lint", 0, "30d of data are needed and 15d are kept"},
+		{"lint", 0, "30d of data are needed, but only 15d are kept"},
 		{"lint --fail-on warning", 1, "63 series in 3 processes"},
 		{"test --run never --out tests", 0, "incident: 100% failures for 6m at 2 rps"},
 		{"catalog", 0, "place_order"},
