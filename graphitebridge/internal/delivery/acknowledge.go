@@ -50,7 +50,7 @@ func (c *conn) finish(ctx context.Context, timeout time.Duration) error {
 		return failure(ctx, FailureRead, "half-close to", c.server, err)
 	}
 	if err := c.halfClose(); err != nil {
-		return failure(ctx, FailureWrite, "half-close to", c.server, err)
+		return failure(ctx, FailureWrite, "half-close to", c.server, c.explain(err))
 	}
 	return nil
 }

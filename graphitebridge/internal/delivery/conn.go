@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -109,7 +110,9 @@ func (c *conn) explain(err error) error {
 	}
 	_ = c.net.SetReadDeadline(time.Now().Add(explainLimit))
 	<-c.done
-	if !c.inOrder() && classify(FailureRead, c.end) == FailureRead {
+	switch kind := classify(FailureRead, c.end); {
+	case c.inOrder():
+	case kind == FailureRead, kind == FailureReset && errors.Is(err, syscall.ENOTCONN):
 		return c.end
 	}
 	return err

@@ -94,7 +94,8 @@ func classify(stage Failure, err error) Failure {
 		return FailureDNS
 	case stage == FailureDial || stage == FailureTLS:
 		return stage
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED),
+		errors.Is(err, syscall.ENOTCONN): // a half-close after a reset
 		return FailureReset
 	}
 	return stage
