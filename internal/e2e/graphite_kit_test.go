@@ -33,9 +33,23 @@ type store struct {
 
 func newStore(t testing.TB) *store {
 	t.Helper()
+	return newStoreOf(t, channels)
+}
+
+// newWideStore makes a store with so many channels.
+func newWideStore(t testing.TB, n int) (s *store, many []checkout) {
+	t.Helper()
+	for i := range n {
+		many = append(many, checkout{fmt.Sprint("channel-", i)})
+	}
+	return newStoreOf(t, many), many
+}
+
+func newStoreOf(t testing.TB, declared []checkout) *store {
+	t.Helper()
 	s := &store{catalog: otelsli.NewCatalog()}
 	var err error
-	s.sli, err = otelsli.New(otelsli.Spec{Name: "checkout"}, channels, otelsli.WithCatalog(s.catalog))
+	s.sli, err = otelsli.New(otelsli.Spec{Name: "checkout"}, declared, otelsli.WithCatalog(s.catalog))
 	if err != nil {
 		t.Fatal(err)
 	}

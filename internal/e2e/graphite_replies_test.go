@@ -13,7 +13,6 @@ import (
 
 	"github.com/otelsli/otelsli-go/graphitebridge"
 	"github.com/otelsli/otelsli-go/graphitebridge/line"
-	"github.com/otelsli/otelsli-go/otelsli"
 )
 
 // A grumbler answers every line by an error, as OpenTSDB does with lines that it does not like, and is slow to read.
@@ -107,15 +106,7 @@ func TestRepliesNeverResetTheReceiver(t *testing.T) {
 func grumbleTo(t *testing.T, mode graphitebridge.Mode, series int) error {
 	t.Helper()
 	g := newGrumbler(t)
-	s := &store{catalog: otelsli.NewCatalog()}
-	var many []checkout
-	for i := range series {
-		many = append(many, checkout{fmt.Sprint("channel-", i)})
-	}
-	var err error
-	if s.sli, err = otelsli.New(otelsli.Spec{Name: "checkout"}, many, otelsli.WithCatalog(s.catalog)); err != nil {
-		t.Fatal(err)
-	}
+	s, many := newWideStore(t, series)
 	s.start(t, graphitebridge.Config{
 		Servers: []string{"tcp://" + g.address},
 		Mode:    mode,
@@ -123,6 +114,7 @@ func grumbleTo(t *testing.T, mode graphitebridge.Mode, series int) error {
 	})
 	s.flush(t)
 	s.shutdown(t)
+	var err error
 	Eventually(t, answerLimit, func() error {
 		g.mu.Lock()
 		defer g.mu.Unlock()

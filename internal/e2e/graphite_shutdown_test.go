@@ -81,15 +81,7 @@ func TestGraphiteFinalTotals(t *testing.T) {
 	Require(t, VictoriaMetrics)
 	victoria := StartVictoriaMetrics(t)
 	const series = 100
-	s := &store{catalog: otelsli.NewCatalog()}
-	var many []checkout
-	for i := range series {
-		many = append(many, checkout{fmt.Sprint("channel-", i)})
-	}
-	var err error
-	if s.sli, err = otelsli.New(otelsli.Spec{Name: "checkout"}, many, otelsli.WithCatalog(s.catalog)); err != nil {
-		t.Fatal(err)
-	}
+	s, many := newWideStore(t, series)
 	s.start(t, graphitebridge.Config{
 		Servers: []string{"tcp://" + victoria.Graphite},
 		Line:    line.Config{Format: line.GraphiteTagged, Instance: "one"},

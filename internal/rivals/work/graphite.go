@@ -143,8 +143,8 @@ func (c *carbon) fed(s Subject) Subject {
 		if closeSender != nil {
 			closeSender()
 		}
-		if err := c.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			panic(err)
+		if err := c.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			mustDo(err)
 		}
 	}
 	return s
